@@ -1,0 +1,386 @@
+"""Everything that can go wrong, by whose fault it is, and the answer each failure gets.
+
+    TurngateError
+    |- ConfigError            the operator's: a setting names what is wrong; the program does not start
+    |- ListenFailed           the operator's: the address cannot be listened on
+    |- ProtocolError          the peer's that spoke
+    |  |- Undecodable         not JSON, or not an object with a type
+    |  |- UnknownMessage      a type that the protocol does not have
+    |  |- BadField            a field of the wrong type or value, by its path
+    |  |- TooEarly            a message before Settings
+    |  |- AlreadyApplied      a second Settings, in strict mode
+    |  |- SettingsRefused     a setting that cannot be had, by its path
+    |  |- Unsupported         a message that is known and not available
+    |  |- UnknownCall         a function result nobody waits for
+    |  '- RepeatedResult      a function result that was given already
+    |- UpstreamError          the upstream's
+    |  |- UpstreamUnreachable it could not be connected to
+    |  |- UpstreamLost        the connection ended
+    |  |- UpstreamSilent      an answer is overdue
+    |  |- UpstreamTrouble     it reported an error that belongs to no request of ours
+    |  |- UpstreamExhausted   it refuses to work on: key, quota, billing
+    |  |- RequestRefused      it refused one request for good
+    |  |- ResponseFailed      a response ended as failed
+    |  |- ResponseIncomplete  a response ended before its end
+    |  '- TranscriptionFailed the user's speech could not be written down
+    |- LimitReached           a bound of ours; the newest request is refused
+    |  |- QueueFull           too much waits
+    |  |- CallOverdue         a function's result did not come in time
+    |  '- VoiceKept           the voice cannot change any more in this session
+    '- ServerFault            ours
+       |- GoingAway           the gateway stops
+       '- InternalFault       a bug
+
+An error is also a value: the core puts it into an effect and never raises it. Its text is made
+from its fields and never holds a key or what a person said.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+
+@dataclass(eq=True, unsafe_hash=True)
+class TurngateError(Exception):
+    """The root: whatever turngate itself raises or reports."""
+
+    def __str__(self) -> str:
+        """Return one sentence for the person who reads it."""
+        return type(self).__name__
+
+
+@dataclass(eq=True, unsafe_hash=True)
+class ConfigError(TurngateError):
+    """A setting is wrong. `field` is the flag, variable or key that the operator wrote."""
+
+    field: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.reason}"
+
+
+@dataclass(eq=True, unsafe_hash=True)
+class ListenFailed(TurngateError):
+    """The address cannot be listened on."""
+
+    host: str
+    port: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"cannot listen on {self.host}:{self.port}: {self.reason}"
+
+
+class ProtocolError(TurngateError):
+    """The peer broke its protocol."""
+
+
+@dataclass(eq=True, unsafe_hash=True)
+class Undecodable(ProtocolError):
+    """The frame is not a JSON object with a string `type`."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return f"The message cannot be read: {self.reason}."
+
+
+@dataclass(eq=True, unsafe_hash=True)
+class UnknownMessage(ProtocolError):
+    """The protocol has no message of this type."""
+
+    type: str
+
+    def __str__(self) -> str:
+        return f"The message type {self.type!r} is not known."
+
+
+@dataclass(eq=True, unsafe_hash=True)
+class BadField(ProtocolError):
+    """A field has the wrong type or value. `path` is dotted, from the top of the message."""
+
+    path: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"The field {self.path} is wrong: {self.reason}."
+
+
+@dataclass(eq=True, unsafe_hash=True)
+class TooEarly(ProtocolError):
+    """A message that needs a configured session came before Settings."""
+
+    type: str
+
+    def __str__(self) -> str:
+        return f"{self.type} came before Settings; send Settings first."
+
+
+@dataclass(eq=True, unsafe_hash=True)
+class AlreadyApplied(ProtocolError):
+    """A second Settings in strict mode."""
+
+    def __str__(self) -> str:
+        return "Settings were applied already; use the Update messages to change them."
+
+
+@dataclass(eq=True, unsafe_hash=True)
+class SettingsRefused(ProtocolError):
+    """A configuration was refused, by turngate or by the upstream. The rest stays as it was."""
+
+    field: str
+    reason: str
+
+    def __str__(self) -> str:
+        where = f"The setting {self.field} was" if self.field else "The settings were"
+        return f"{where} refused: {self.reason}"
+
+
+@dataclass(eq=True, unsafe_hash=True)
+class Unsupported(ProtocolError):
+    """A message of the protocol that turngate cannot act on."""
+
+    what: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.what} is not available: {self.reason}."
+
+
+@dataclass(eq=True, unsafe_hash=True)
+class UnknownCall(ProtocolError):
+    """A function result for a call that this session never asked for, or cancelled."""
+
+    call_id: str
+
+    def __str__(self) -> str:
+        return f"No function call {self.call_id or '(no id)'} waits for a result; it was ignored."
+
+
+@dataclass(eq=True, unsafe_hash=True)
+class RepeatedResult(ProtocolError):
+    """A second result for a call; the first one counts."""
+
+    call_id: str
+
+    def __str__(self) -> str:
+        return f"The function call {self.call_id} has its result already; this one was ignored."
+
+
+class UpstreamError(TurngateError):
+    """The upstream failed us."""
+
+
+@dataclass(eq=True, unsafe_hash=True)
+class UpstreamUnreachable(UpstreamError):
+    """No connection to the upstream: refused, name, certificate, deadline, or its HTTP status."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return f"The upstream could not be reached: {self.reason}."
+
+
+@dataclass(eq=True, unsafe_hash=True)
+class UpstreamLost(UpstreamError):
+    """The upstream connection ended. `unanswered` counts the requests that were still waiting."""
+
+    reason: str
+    unanswered: int = 0
+
+    def __str__(self) -> str:
+        tail = f"; {self.unanswered} request(s) were not answered" if self.unanswered else ""
+        return f"The upstream connection ended: {self.reason}{tail}."
+
+
+@dataclass(eq=True, unsafe_hash=True)
+class UpstreamSilent(UpstreamError):
+    """The upstream owes an answer and does not give it."""
+
+    stage: str
+
+    def __str__(self) -> str:
+        return f"The upstream did not answer in time ({self.stage})."
+
+
+@dataclass(eq=True, unsafe_hash=True)
+class UpstreamTrouble(UpstreamError):
+    """An upstream `error` event that belongs to no request of ours."""
+
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"The upstream reported {self.code or 'an error'}: {self.message}"
+
+
+@dataclass(eq=True, unsafe_hash=True)
+class UpstreamExhausted(UpstreamError):
+    """The upstream will not go on for this key: credentials, quota, billing."""
+
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"The upstream refuses to go on ({self.code}): {self.message}"
+
+
+@dataclass(eq=True, unsafe_hash=True)
+class RequestRefused(UpstreamError):
+    """The upstream refused a request, and asking again would not help or was tried enough."""
+
+    code: str
+    message: str
+    field: str = ""
+
+    def __str__(self) -> str:
+        where = f" (field {self.field})" if self.field else ""
+        return f"The upstream refused a request{where}: {self.message or self.code}"
+
+
+@dataclass(eq=True, unsafe_hash=True)
+class ResponseFailed(UpstreamError):
+    """A response ended as failed; the next request goes on."""
+
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"The answer failed ({self.code or 'no code'}): {self.message or 'no reason given'}"
+
+
+@dataclass(eq=True, unsafe_hash=True)
+class ResponseIncomplete(UpstreamError):
+    """A response stopped before its end."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return f"The answer is incomplete: {self.reason or 'no reason given'}."
+
+
+@dataclass(eq=True, unsafe_hash=True)
+class TranscriptionFailed(UpstreamError):
+    """The user's speech could not be written down; the answer goes on."""
+
+    code: str
+
+    def __str__(self) -> str:
+        return f"The speech could not be transcribed ({self.code or 'no code'})."
+
+
+class LimitReached(TurngateError):
+    """A bound of ours was met."""
+
+
+@dataclass(eq=True, unsafe_hash=True)
+class QueueFull(LimitReached):
+    """More waits than may wait; the newest was refused."""
+
+    what: str
+    limit: int
+
+    def __str__(self) -> str:
+        return f"Too much is waiting: {self.what}, at most {self.limit}. The newest was refused."
+
+
+@dataclass(eq=True, unsafe_hash=True)
+class CallOverdue(LimitReached):
+    """A function gave no result within its deadline; the model was told so."""
+
+    call_id: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"The function {self.name} gave no result in time (call {self.call_id})."
+
+
+@dataclass(eq=True, unsafe_hash=True)
+class VoiceKept(LimitReached):
+    """The upstream fixes the voice with its first audio; the rest of the change was applied."""
+
+    field: str
+
+    def __str__(self) -> str:
+        return f"{self.field} cannot change after the agent has spoken; it was kept."
+
+
+class ServerFault(TurngateError):
+    """The gateway's own."""
+
+
+@dataclass(eq=True, unsafe_hash=True)
+class GoingAway(ServerFault):
+    """The gateway stops."""
+
+    def __str__(self) -> str:
+        return "The gateway is shutting down; connect again."
+
+
+@dataclass(eq=True, unsafe_hash=True)
+class InternalFault(ServerFault):
+    """A bug. The session ends, the others do not notice."""
+
+    def __str__(self) -> str:
+        return "The gateway failed; this session ends."
+
+
+class Severity(StrEnum):
+    """How a failure is told to an agent client."""
+
+    WARNING = "Warning"
+    ERROR = "Error"
+
+
+class Answer(NamedTuple):
+    """What a failure leads to, wherever it occurs."""
+
+    code: str
+    """The agent protocol's code."""
+    severity: Severity = Severity.ERROR
+    close: int | None = None
+    """The WebSocket close code, or None where the session goes on.
+
+    Stock clients stay away after 1000 and come back after any other code.
+    """
+    http: int = 500
+    """The HTTP status where the failure meets an HTTP request."""
+    log: str = "warning"
+
+
+_WARN = Severity.WARNING
+
+ANSWERS: dict[type[TurngateError], Answer] = {
+    ConfigError: Answer("INTERNAL_SERVER_ERROR", close=1011, http=500, log="error"),
+    ListenFailed: Answer("INTERNAL_SERVER_ERROR", close=1011, http=500, log="error"),
+    Undecodable: Answer("UNPARSABLE_CLIENT_MESSAGE", http=400),
+    UnknownMessage: Answer("UNPARSABLE_CLIENT_MESSAGE", http=400),
+    BadField: Answer("UNPARSABLE_CLIENT_MESSAGE", http=400),
+    TooEarly: Answer("NON_SETTINGS_MESSAGE_BEFORE_SETTINGS", http=409),
+    AlreadyApplied: Answer("SETTINGS_ALREADY_APPLIED", http=409),
+    SettingsRefused: Answer("INVALID_SETTINGS", http=422),
+    Unsupported: Answer("UNSUPPORTED", _WARN, http=501),
+    UnknownCall: Answer("UNKNOWN_FUNCTION_CALL", _WARN, http=404),
+    RepeatedResult: Answer("REPEATED_FUNCTION_CALL_RESPONSE", _WARN, http=409),
+    UpstreamUnreachable: Answer("FAILED_TO_THINK", close=1011, http=502, log="error"),
+    UpstreamLost: Answer("FAILED_TO_THINK", close=1011, http=502, log="error"),
+    UpstreamSilent: Answer("FAILED_TO_THINK", close=1011, http=504, log="error"),
+    UpstreamTrouble: Answer("FAILED_TO_THINK", http=502),
+    UpstreamExhausted: Answer("FAILED_TO_THINK", http=503, log="error"),
+    RequestRefused: Answer("FAILED_TO_THINK", http=502),
+    ResponseFailed: Answer("THINK_REQUEST_FAILED", _WARN, http=502),
+    ResponseIncomplete: Answer("THINK_REQUEST_FAILED", _WARN, http=502),
+    TranscriptionFailed: Answer("ASR_FAILED", _WARN, http=502),
+    QueueFull: Answer("QUEUE_FULL", http=429),
+    CallOverdue: Answer("FUNCTION_CALL_FAILED", _WARN, http=504),
+    VoiceKept: Answer("SPEAK_REQUEST_FAILED", _WARN, http=409, log="info"),
+    GoingAway: Answer("SERVER_GOING_AWAY", close=1001, http=503, log="info"),
+    InternalFault: Answer("INTERNAL_SERVER_ERROR", close=1011, http=500, log="error"),
+}
+"""One row a leaf; a test keeps it complete."""
+
+
+def answer_to(error: TurngateError) -> Answer:
+    """Return the row of `error`'s class."""
+    return ANSWERS[type(error)]
