@@ -1,0 +1,278 @@
+"""The gateway's configuration: one frozen value, made once at start-up.
+
+It does not know how options are parsed or what is done with them. A value comes from the first of
+these that has it: flag, environment, TOML file, default. Every complaint names that place.
+"""
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Meta
+
+from turngate.errors import ConfigError
+
+UPSTREAM_NAMES = ("local", "openai", "azure", "deepgram")
+"""The upstreams known by name; any other value is a URL."""
+
+PROVIDER_KEYS = {
+    "openai": "OPENAI_API_KEY",
+    "azure": "AZURE_OPENAI_API_KEY",
+    "deepgram": "DEEPGRAM_API_KEY",
+}
+"""Where the key of each named upstream is looked for, unless `TURNGATE_UPSTREAM_KEY` is set."""
+
+SECRETS = frozenset({"upstream_key", "client_keys"})
+"""Fields whose values appear in no `repr`, message or log."""
+
+Text = Annotated[str, Meta(min_length=1)]
+
+Key = Annotated[str, Meta(pattern=r"^[!-~]+(?![\s\S])")]
+"""What neither breaks an HTTP header nor breaks out of it: printable ASCII, no space."""
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All that `serve` and `check` can be told.
+
+    `load` makes one from flags, environment and file and checks it; made by hand it is taken as it
+    is. Field names are the keys of the TOML file; `TURNGATE_` and the name in capitals is the
+    environment variable.
+    """
+
+    host: Annotated[Text, Meta(description="Address to listen on.")] = "127.0.0.1"
+    port: Annotated[
+        int, Meta(ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    ] = 8080
+    upstream: Annotated[
+        str,
+        Meta(
+            description="local, openai, azure, deepgram, or the ws:// or wss:// URL of a compatible"
+            " server. Empty: openai when OPENAI_API_KEY is set, else local."
+        ),
+    ] = ""
+    turns: Annotated[
+        Literal["gateway", "server"],
+        Meta(description="Who asks for the response to speech: turngate, or the upstream server."),
+    ] = "gateway"
+    strict: Annotated[
+        bool, Meta(description="Refuse what the agent protocol forbids instead of tolerating it.")
+    ] = False
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        Meta(description="The least severe log line that is written."),
+    ] = "info"
+    log_format: Annotated[
+        Literal["console", "json"], Meta(description="How log lines are written.")
+    ] = "console"
+    model: Annotated[Text, Meta(description="Model asked for upstream.")] = "gpt-realtime"
+    voice: Annotated[
+        Text | None, Meta(description="Voice asked for upstream, unless the client's is known.")
+    ] = None
+    azure_resource: Annotated[
+        Text | None, Meta(description="Azure OpenAI resource, the first part of its host name.")
+    ] = None
+    azure_deployment: Annotated[
+        Text | None, Meta(description="Azure OpenAI deployment of a realtime model.")
+    ] = None
+    upstream_key: Annotated[
+        Key | None,
+        Meta(description="Key presented upstream; the provider's own variable if unset."),
+    ] = None
+    client_keys: Annotated[
+        tuple[Key, ...],
+        Meta(description="Keys of which clients must present one; none lets every client in."),
+    ] = ()
+
+    def __repr__(self) -> str:
+        """Show every field but the keys, of which only the presence is shown."""
+        shown = ", ".join(f"{name}={value!r}" for name, value in self.__rich_repr__())
+        return f"Config({shown})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        """Return field names and values for rich, keys redacted."""
+        fields = ((name, getattr(self, name)) for name in self.__struct_fields__)
+        return [
+            (name, "<redacted>" if name in SECRETS and value else value) for name, value in fields
+        ]
+
+
+class _Given(NamedTuple):
+    """A value and the place it came from, as a person would name it."""
+
+    value: object
+    source: str
+
+
+def load(flags: Mapping[str, object], environ: Mapping[str, str]) -> Config:
+    """Make the configuration from `flags`, `environ` and the TOML file that either names.
+
+    `flags` has field names as keys, and `config` for the path of the file; None means not given. An
+    empty environment variable counts as unset. The result's `upstream` is never empty, and its
+    `upstream_key` is the one that belongs to that upstream.
+
+    Raises:
+        ConfigError: a value is not acceptable, two of them do not go together, or the file cannot
+            be read; it names the flag, variable or file key to change.
+
+    """
+    given = _from_file(flags, environ) | _from_environ(environ) | _from_flags(flags)
+    values: dict[str, Any] = {name: _converted(name, item) for name, item in given.items()}
+    upstream = values.get("upstream") or ("openai" if environ.get("OPENAI_API_KEY") else "local")
+    _check_upstream(upstream, given)
+    values["upstream"] = upstream
+    values["upstream_key"] = _upstream_key(upstream, values.get("upstream_key"), environ)
+    config = Config(**values)
+    if not is_loopback(config.host) and not config.client_keys:
+        source = given["host"].source if "host" in given else "host"
+        raise ConfigError(
+            source,
+            f"{config.host} can be reached from other machines, so clients need a key: set"
+            " TURNGATE_CLIENT_KEYS, or listen on 127.0.0.1",
+        )
+    return config
+
+
+def schema() -> bytes:
+    """Return the JSON schema of the configuration file."""
+    return msgspec.json.format(msgspec.json.encode(msgspec.json.schema(Config)), indent=2)
+
+
+def environment_name(field: str) -> str:
+    """Return the environment variable that sets `field`."""
+    return f"TURNGATE_{field.upper()}"
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach `host`."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _from_flags(flags: Mapping[str, object]) -> dict[str, _Given]:
+    return {
+        name: _Given(value, f"--{name.replace('_', '-')}")
+        for name, value in flags.items()
+        if value is not None and name != "config"
+    }
+
+
+def _from_environ(environ: Mapping[str, str]) -> dict[str, _Given]:
+    found: dict[str, _Given] = {}
+    for name in Config.__struct_fields__:
+        variable = environment_name(name)
+        text = environ.get(variable, "").strip()
+        if text:
+            found[name] = _Given(_keys(text) if name == "client_keys" else text, variable)
+    return found
+
+
+def _from_file(flags: Mapping[str, object], environ: Mapping[str, str]) -> dict[str, _Given]:
+    flag = flags.get("config")
+    source = "TURNGATE_CONFIG" if flag is None else "--config"
+    path = str(environ.get("TURNGATE_CONFIG", "") if flag is None else flag)
+    if not path:
+        return {}
+    try:
+        table = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(source, f"cannot read {path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(path, f"not a TOML file: {error}") from error
+    for key in table:
+        if key not in Config.__struct_fields__:
+            raise ConfigError(f"{key} in {path}", _unknown(key))
+    return {key: _Given(value, f"{key} in {path}") for key, value in table.items()}
+
+
+def _unknown(key: str) -> str:
+    near = difflib.get_close_matches(key, Config.__struct_fields__, n=1, cutoff=0.4)
+    if near:
+        return f"unknown key; did you mean {near[0]}?"
+    return f"unknown key; known are {', '.join(Config.__struct_fields__)}"
+
+
+def _keys(text: str) -> tuple[str, ...]:
+    """Split a comma separated list; nothing but commas stays one empty, hence refused, key."""
+    return tuple(key for part in text.split(",") if (key := part.strip())) or ("",)
+
+
+def _converted(name: str, given: _Given) -> Any:
+    kind = Config.__annotations__[name]
+    value = given.value
+    if isinstance(value, str) and isinstance(_plain(kind), msgspec.inspect.LiteralType):
+        value = value.lower()
+    try:
+        return msgspec.convert(value, kind, strict=not isinstance(value, str))
+    except msgspec.ValidationError as error:
+        shown = "the value" if name in SECRETS else repr(given.value)
+        raise ConfigError(given.source, f"{shown} is not {_accepted(kind)}") from error
+
+
+def _plain(kind: object) -> msgspec.inspect.Type:
+    """Return what msgspec knows of an annotation, without descriptions and None."""
+    shape = msgspec.inspect.type_info(kind)
+    while isinstance(shape, msgspec.inspect.Metadata):
+        shape = shape.type
+    if isinstance(shape, msgspec.inspect.UnionType):
+        shape = shape.types[0]
+    return shape
+
+
+def _accepted(kind: object) -> str:
+    match _plain(kind):
+        case msgspec.inspect.LiteralType(values=values):
+            return "one of " + ", ".join(map(str, values))
+        case msgspec.inspect.IntType(ge=low, le=high):
+            return f"a whole number from {low} to {high}"
+        case msgspec.inspect.BoolType():
+            return "true or false"
+        case msgspec.inspect.VarTupleType():
+            return "a list of keys of printable ASCII characters without spaces"
+        case msgspec.inspect.StrType(pattern=str()):
+            return "a key of printable ASCII characters without spaces"
+        case _:
+            return "a text of at least one character"
+
+
+def _check_upstream(upstream: str, given: Mapping[str, _Given]) -> None:
+    if upstream in UPSTREAM_NAMES:
+        return
+    source = given["upstream"].source
+    names = ", ".join(UPSTREAM_NAMES)
+    if "://" not in upstream:
+        near = difflib.get_close_matches(upstream.lower(), UPSTREAM_NAMES, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise ConfigError(
+            source, f"{upstream!r} is none of {names}, nor a ws:// or wss:// URL{hint}"
+        )
+    try:
+        url = urlsplit(upstream)
+        host, _port = url.hostname, url.port
+    except ValueError as error:
+        raise ConfigError(source, f"not a URL: {error}") from error
+    if url.scheme not in {"ws", "wss"}:
+        raise ConfigError(source, f"a URL here starts with ws:// or wss://, not {url.scheme}://")
+    if not host:
+        raise ConfigError(source, "the URL names no host")
+    if url.username is not None or url.password is not None:
+        raise ConfigError(source, "a key belongs in TURNGATE_UPSTREAM_KEY, not in the URL")
+    if url.fragment:
+        raise ConfigError(source, "the URL has a part behind #, which a server never sees")
+
+
+def _upstream_key(upstream: str, own: str | None, environ: Mapping[str, str]) -> str | None:
+    """Return turngate's own key, else the named provider's, which goes to nobody else."""
+    variable = PROVIDER_KEYS.get(upstream)
+    if own is not None or variable is None:
+        return own
+    key = environ.get(variable, "").strip()
+    return str(_converted("upstream_key", _Given(key, variable))) if key else None

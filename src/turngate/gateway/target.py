@@ -1,0 +1,124 @@
+"""Where the upstream is and what is presented to it, decided from the configuration alone.
+
+It does not connect; `gateway.upstream` does, and `check` tries.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qs, quote, urlencode, urlsplit, urlunsplit
+
+import msgspec
+
+from turngate.errors import ConfigError
+from turngate.gateway.config import PROVIDER_KEYS, Config, environment_name, is_loopback
+
+OPENAI_URL = "wss://api.openai.com/v1/realtime"
+REALTIME_PATH = "/v1/realtime"
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """An upstream to connect to.
+
+    `url` has the model in its query and may have more there that is private; `headers` go with the
+    handshake and may hold the key; `name` may be logged and shown.
+    """
+
+    url: str
+    name: str
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict[str, str])
+
+    def __repr__(self) -> str:
+        """Show the name, and the names of the headers without their values."""
+        return f"Target(name={self.name!r}, headers={sorted(self.headers)})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        """Return for rich what `repr` shows."""
+        return [("name", self.name), ("headers", sorted(self.headers))]
+
+
+def target(config: Config, local_url: str | None = None) -> Target:
+    """Return where `config` says the upstream is.
+
+    `local_url` is the address of the emulator that belongs to the upstream `local`; no other
+    upstream looks at it.
+
+    Raises:
+        ConfigError: a key or a setting that this upstream needs is missing, the key would cross a
+            network in the clear, or the upstream is not available yet.
+
+    """
+    match config.upstream:
+        case "local":
+            if local_url is None:
+                raise ConfigError(
+                    "upstream", "local needs the emulator that turngate serve starts; give a URL"
+                )
+            return Target(url=_with_model(local_url, config.model), name="local")
+        case "openai":
+            key = _required_key(config)
+            return Target(
+                url=_with_model(OPENAI_URL, config.model), name="openai", headers=_bearer(key)
+            )
+        case "azure":
+            return _azure(config)
+        case "deepgram":
+            raise ConfigError(
+                "upstream", "deepgram is not available yet; use openai, azure or a URL"
+            )
+        case "":
+            raise ConfigError("upstream", "not decided; turngate.gateway.config.load decides it")
+        case url:
+            return _by_url(config, url)
+
+
+def _by_url(config: Config, url: str) -> Target:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if config.upstream_key is None:
+        headers: dict[str, str] = {}
+    elif parts.scheme == "ws" and not is_loopback(host):
+        raise ConfigError(
+            "upstream",
+            f"the key would go to {host} unencrypted; use wss://, or unset TURNGATE_UPSTREAM_KEY",
+        )
+    else:
+        headers = _bearer(config.upstream_key)
+    return Target(url=_with_model(url, config.model), name=parts.netloc, headers=headers)
+
+
+def _azure(config: Config) -> Target:
+    for field in ("azure_resource", "azure_deployment"):
+        if getattr(config, field) is None:
+            raise ConfigError(
+                "upstream", f"{environment_name(field)} is not set, and azure needs it"
+            )
+    host = f"{quote(str(config.azure_resource), safe='')}.openai.azure.com"
+    return Target(
+        url=_with_model(f"wss://{host}/openai/v1/realtime", str(config.azure_deployment)),
+        name=host,
+        headers={"api-key": _required_key(config)},
+    )
+
+
+def _required_key(config: Config) -> str:
+    if config.upstream_key is not None:
+        return config.upstream_key
+    raise ConfigError(
+        "upstream",
+        f"{PROVIDER_KEYS[config.upstream]} is not set, and {config.upstream} needs a key;"
+        " --upstream local needs none",
+    )
+
+
+def _bearer(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"}
+
+
+def _with_model(url: str, model: str) -> str:
+    """Add the usual path if `url` has none, and the model if its query names none."""
+    parts = urlsplit(url)
+    path = REALTIME_PATH if parts.path in {"", "/"} else parts.path
+    query = parts.query
+    if "model" not in parse_qs(query):
+        query = "&".join(filter(None, (query, urlencode({"model": model}))))
+    return urlunsplit((parts.scheme, parts.netloc, path, query, ""))

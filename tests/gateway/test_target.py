@@ -1,0 +1,97 @@
+import pytest
+from rich.console import Console
+
+from turngate.errors import ConfigError
+from turngate.gateway.config import Config
+from turngate.gateway.target import Target, target
+
+BEARER = {"Authorization": "Bearer k"}
+
+
+@pytest.mark.parametrize(
+    "config, expected",
+    [
+        (
+            Config(upstream="openai", upstream_key="k", model="gpt-realtime-2"),
+            Target(
+                url="wss://api.openai.com/v1/realtime?model=gpt-realtime-2",
+                name="openai",
+                headers=BEARER,
+            ),
+        ),
+        (
+            Config(
+                upstream="azure", upstream_key="k", azure_resource="res", azure_deployment="voice"
+            ),
+            Target(
+                url="wss://res.openai.azure.com/openai/v1/realtime?model=voice",
+                name="res.openai.azure.com",
+                headers={"api-key": "k"},
+            ),
+        ),
+        (
+            Config(upstream="ws://10.0.0.5:9000"),
+            Target(url="ws://10.0.0.5:9000/v1/realtime?model=gpt-realtime", name="10.0.0.5:9000"),
+        ),
+        (
+            Config(upstream="ws://[::1]:9000/", upstream_key="k"),
+            Target(
+                url="ws://[::1]:9000/v1/realtime?model=gpt-realtime",
+                name="[::1]:9000",
+                headers=BEARER,
+            ),
+        ),
+        (
+            Config(upstream="wss://example.com/own/path?region=eu&model=theirs", upstream_key="k"),
+            Target(
+                url="wss://example.com/own/path?region=eu&model=theirs",
+                name="example.com",
+                headers=BEARER,
+            ),
+        ),
+        (
+            Config(upstream="wss://example.com/rt?region=eu", model="a b&c"),
+            Target(url="wss://example.com/rt?region=eu&model=a+b%26c", name="example.com"),
+        ),
+    ],
+    ids=["openai", "azure", "plain URL", "key over loopback", "own model", "other query"],
+)
+def test_rules(config: Config, expected: Target) -> None:
+    assert target(config) == expected
+
+
+def test_local_is_where_the_emulator_says_it_is_and_gets_no_key() -> None:
+    found = target(Config(upstream="local", upstream_key="k"), "ws://127.0.0.1:41234/v1/realtime")
+    assert found.url == "ws://127.0.0.1:41234/v1/realtime?model=gpt-realtime"
+    assert (found.name, found.headers) == ("local", {})
+
+
+@pytest.mark.parametrize(
+    "config, says",
+    [
+        (Config(upstream="openai"), "OPENAI_API_KEY is not set"),
+        (Config(upstream="azure"), "TURNGATE_AZURE_RESOURCE is not set"),
+        (Config(upstream="azure", azure_resource="r"), "TURNGATE_AZURE_DEPLOYMENT is not set"),
+        (
+            Config(upstream="azure", azure_resource="r", azure_deployment="d"),
+            "AZURE_OPENAI_API_KEY is not set",
+        ),
+        (Config(upstream="deepgram"), "not available yet"),
+        (Config(upstream="local"), "needs the emulator"),
+        (Config(), "not decided"),
+        (Config(upstream="ws://10.0.0.5:9000", upstream_key="k"), "to 10.0.0.5 unencrypted"),
+    ],
+)
+def test_what_cannot_be_connected_to_is_told(config: Config, says: str) -> None:
+    with pytest.raises(ConfigError, match=says) as caught:
+        target(config)
+    assert caught.value.field == "upstream"
+
+
+def test_the_key_is_in_no_representation() -> None:
+    found = target(Config(upstream="wss://example.com?sig=secret", upstream_key="secret"))
+    console = Console(width=400)
+    with console.capture() as shown:
+        console.print(found)
+    assert "secret" not in repr(found) + shown.get()
+    assert "example.com" in repr(found)
