@@ -1,0 +1,51 @@
+# Everything a contributor runs. Nothing here needs root.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+BIN := .venv/bin
+
+.PHONY: help demo test lint format table bench clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: .venv/.runtime ## set up what is missing, then run the gateway on 127.0.0.1:8080
+	@exec $(BIN)/turngate serve
+
+test: .venv/.dev ## set up what is missing, then run every check
+	@$(BIN)/python tools/checks.py
+
+lint: .venv/.dev ## format check, lint, types and spelling only
+	@$(BIN)/python tools/checks.py format lint types spelling
+
+format: .venv/.dev ## format the code and apply the safe lint fixes
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+table: .venv/.dev ## rewrite the golden tables in tests/tables; review the rows that changed
+	@$(BIN)/python -m pytest tests/core -m table --update-tables
+	@git --no-pager diff --stat -- tests/tables
+
+bench: .venv/.dev ## measure, and compare with the bars
+	@if [ -f bench/run.py ]; then exec $(BIN)/python bench/run.py; \
+	else echo "There is no benchmark in bench/ yet."; fi
+
+clean: ## remove the environment and the caches
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov build dist
+	find src tests tools bench -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamps lie inside the environment, so that they go when it goes.
+.venv/.runtime: pyproject.toml
+	@if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+		echo "[1/2] creating .venv"; \
+		python=$$(tools/find-python) && "$$python" -m venv --clear .venv; \
+	fi
+	@echo "[2/2] installing turngate and its local voice into .venv: about a minute, the first time"
+	@$(BIN)/python -m pip install --disable-pip-version-check -e '.[local]'
+	@touch $@
+
+# --group came with pip 25.1, and a new environment may hold an older one.
+.venv/.dev: pyproject.toml .venv/.runtime
+	@echo "installing what the checks need into .venv: a minute or two, the first time"
+	@$(BIN)/python -m pip install --disable-pip-version-check 'pip>=25.1'
+	@$(BIN)/python -m pip install --disable-pip-version-check --group dev
+	@touch $@
