@@ -40,6 +40,9 @@ from turngate.wire.agent_settings import (
     ThinkSettings,
 )
 
+Behavior: TypeAlias = Literal["default", "queue", "interrupt"]
+"""How an injected line treats a turn in progress."""
+
 
 class Message(Struct, frozen=True, omit_defaults=True, tag=True):
     """Base of every message; the class's name is the wire's `type` unless a tag says otherwise."""
@@ -111,7 +114,7 @@ class InjectAgentMessage(Message, frozen=True):
     """
 
     message: str | None = None
-    behavior: Literal["default", "queue", "interrupt"] | None = None
+    behavior: Behavior | None = None
     is_dynamic: bool | None = None
     content: str | None = None
 
@@ -446,6 +449,7 @@ __all__ = [
     "AudioInput",
     "AudioOutput",
     "AudioSettings",
+    "Behavior",
     "CancelledCall",
     "ClientMessage",
     "Context",
