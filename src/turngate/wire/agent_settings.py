@@ -1,4 +1,4 @@
-"""What the agent protocol configures: the objects inside `Settings` and the `Update...` messages.
+"""What the agent protocol configures: `Settings` and the objects inside it.
 
 An absent field and a null one both read as `None`; the protocol's defaults are named in the
 docstrings and applied by the dialect, never here, so that encoding sends exactly what is present.
@@ -18,6 +18,10 @@ Role: TypeAlias = Literal["user", "assistant"]
 
 class Part(Struct, frozen=True, omit_defaults=True):
     """Base of every object nested in an agent message."""
+
+
+class Message(Struct, frozen=True, omit_defaults=True, tag=True):
+    """Base of every message; the class's name is the wire's `type` unless a tag says otherwise."""
 
 
 class HistoryCall(Part, frozen=True, kw_only=True):
@@ -40,7 +44,7 @@ class HistoryCall(Part, frozen=True, kw_only=True):
     thought_signature: str | None = None
 
 
-class History(Part, frozen=True, tag=True):
+class History(Message, frozen=True):
     """One line of the conversation or a group of completed calls; one wire type, two shapes.
 
     Exactly one shape is complete: `role` with `content`, or `function_calls`. Sent by the server
@@ -343,7 +347,7 @@ class Flags(Part, frozen=True, kw_only=True):
     history: bool | None = None
 
 
-class Settings(Part, frozen=True, kw_only=True, tag=True):
+class Settings(Message, frozen=True, kw_only=True):
     """The client's first message: everything a session needs.
 
     - agent: an object, or the id of a stored agent.

@@ -241,8 +241,9 @@ def _field_at_fault(text: str, message_type: str) -> ProtocolError:
     if missing := re.fullmatch(r"Object missing required field `(\w+)`", what):
         return BadField(f"{path}.{missing[1]}".removeprefix("."), "it is missing")
     if mismatch := re.fullmatch(r"Expected `(.+)`, got `(\w+)`", what):
-        expected = " or ".join(_WORDS.get(kind, kind) for kind in mismatch[1].split(" | "))
+        kinds = mismatch[1].removesuffix(" | null").split(" | ")
+        expected = " or ".join(_WORDS.get(kind, kind) for kind in kinds)
         return BadField(path, f"expected {expected}, got {_WORDS.get(mismatch[2], mismatch[2])}")
     if what.endswith("out of range"):
         return BadField(path, "the number is out of range")
-    return BadField(path, f"expected {_ACCEPTED[path.rpartition('.')[2]]}")
+    return BadField(path, f"expected {_ACCEPTED.get(path.rpartition('.')[2], 'another value')}")

@@ -1,4 +1,4 @@
-"""The objects inside Realtime events: items, responses, usage, errors.
+"""What Realtime events are made of: items, responses, usage, errors, and the base of all events.
 
 Tolerant on purpose: servers that call themselves compatible leave fields out, so almost nothing is
 required, and a kind of item or part that is not known here is read like any other. Where the wire
@@ -200,3 +200,13 @@ class RateLimit(RealtimeObject, frozen=True, kw_only=True):
     limit: int | None = None
     remaining: int | None = None
     reset_seconds: float | None = None
+
+
+class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
+    """Base of every event.
+
+    - event_id: from a client, any string up to 512 characters, echoed in `error.event_id`; from the
+      server, unique.
+    """
+
+    event_id: str | None = None
