@@ -125,6 +125,23 @@ def test_no_file_names_the_machine_it_was_written_on() -> None:
     assert [where(p) for p in texts() if WORKPLACE.search(p.read_text(errors="replace"))] == []
 
 
+def dead_links(page: Path) -> list[str]:
+    """Return the relative links of a Markdown page that lead nowhere."""
+    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text())
+    return [x for x in links if "://" not in x and not (page.parent / x).exists()]
+
+
+@pytest.mark.parametrize("page", [p for p in texts() if p.suffix == ".md"], ids=where)
+def test_links_lead_somewhere(page: Path) -> None:
+    assert dead_links(page) == []
+
+
+def test_dead_link_is_found(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("[here](page.md#top) [web](https://example.com) [gone](other.md)")
+    assert dead_links(page) == ["other.md"]
+
+
 @pytest.mark.parametrize("name", ["SessionManager", "slot_info", "HTTPHandler", "util"])
 def test_empty_name_is_found(name: str) -> None:
     assert words(name) & EMPTY_WORDS
