@@ -359,7 +359,7 @@ async def test_closing_says_goodbye_and_may_be_repeated() -> None:
 
 
 async def test_a_slow_reader_holds_the_server_back_and_loses_nothing() -> None:
-    pieces = EVENTS * 2
+    pieces = EVENTS * 5  # more than what the kernel takes on the way
     piece = bytes(20_000)
 
     async with serving() as server, Client(server.url, SETTINGS) as client:
