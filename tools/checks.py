@@ -13,7 +13,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -78,8 +78,10 @@ PARTS = (
             *covered("core"),
             *covered("dialects"),
             pytest("-m", "table", "tests"),
-            pytest("tests/audio", *(f"tests/test_{x}.py" for x in ("arrows", "house_rules"))),
-            pytest("tests/test_recipes.py"),
+            pytest(
+                "tests/audio",
+                *(f"tests/test_{x}.py" for x in ("arrows", "checks", "house_rules", "recipes")),
+            ),
         ),
     ),
     Part(
@@ -157,10 +159,9 @@ def progress(part: Part) -> Generator[Callable[[str], None]]:
 
 def perform(command: Command, env: dict[str, str], tell: Callable[[str], None]) -> tuple[int, str]:
     """Run one command to its end; returns its exit code and everything it printed."""
-    program = BIN / command[0]
     pieces: list[str] = []
-    process = subprocess.Popen(
-        [program, *command[1:]],
+    with subprocess.Popen(
+        [BIN / command[0], *command[1:]],
         cwd=ROOT,
         env=env,
         stdout=subprocess.PIPE,
@@ -168,23 +169,24 @@ def perform(command: Command, env: dict[str, str], tell: Callable[[str], None]) 
         text=True,
         bufsize=1,
         errors="replace",
-    )
-    output = process.stdout
-    if output is None:
-        raise AssertionError("stdout was asked for")
+    ) as process:
+        output = process.stdout
+        if output is None:
+            raise AssertionError("stdout was asked for")
 
-    # pytest ends a line of dots with a percentage, so whole lines are fine enough to follow.
-    def read() -> None:
-        for piece in output:
-            pieces.append(piece)  # noqa: PERF402 - each line must be seen at once
+        # pytest ends a line of dots with a percentage, so whole lines are fine enough to follow.
+        def read() -> None:
+            for piece in output:
+                pieces.append(piece)  # noqa: PERF402 - each line must be seen at once
 
-    reader = threading.Thread(target=read, daemon=True)
-    reader.start()
-    while process.poll() is None:
-        percent = re.findall(r"\[ *(\d+%)\]", "".join(pieces[-20:]))
-        tell(f"{' '.join(command)[:60]} {percent[-1] if percent else ''}")
-        reader.join(timeout=0.2)
-    reader.join()
+        reader = threading.Thread(target=read, daemon=True)
+        reader.start()
+        while process.poll() is None:
+            percent = re.findall(r"\[ *(\d+%)\]", "".join(pieces[-20:]))
+            tell(f"{' '.join(command)[:60]} {percent[-1] if percent else ''}")
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=0.2)
+        reader.join()
     return process.returncode, "".join(pieces)
 
 
@@ -210,6 +212,12 @@ def run(part: Part) -> Outcome:
     return outcome
 
 
+def counted(tests: Counter[str]) -> str:
+    """Write the figures of tests as one line; empty where there were none."""
+    kinds = ("passed", "failed", "skipped")
+    return ", ".join(f"{tests[kind]} {kind}" for kind in kinds) if tests else ""
+
+
 def summarise(outcomes: list[Outcome]) -> None:
     """Print what became of each part, and of all the tests together."""
     table = Table("part", "result", "time", "budget", "tests", box=None, pad_edge=False)
@@ -222,14 +230,21 @@ def summarise(outcomes: list[Outcome]) -> None:
             f"[{style}]{outcome.verdict}[/]",
             f"{outcome.seconds:.1f} s",
             f"{outcome.part.budget_s} s",
-            ", ".join(f"{n} {word}" for word, n in outcome.tests.items()),
+            counted(outcome.tests),
         )
     console.print()
     console.print(table)
-    console.print(", ".join(f"{total[word]} {word}" for word in ("passed", "failed", "skipped")))
+    console.print(counted(total))
     for outcome in outcomes:
         if outcome.part.needs:
             console.print(f"{outcome.part.name}: {outcome.verdict}")
+
+
+def perform_all(parts: list[Part]) -> int:
+    """Run these parts, all of them whatever happens; returns the exit code."""
+    outcomes = [run(part) for part in parts]
+    summarise(outcomes)
+    return 0 if all(outcome.passed for outcome in outcomes) else 1
 
 
 def main(names: list[str]) -> int:
@@ -238,9 +253,7 @@ def main(names: list[str]) -> int:
         known = ", ".join(part.name for part in PARTS)
         console.print(f"No such part: {', '.join(sorted(unknown))}. There are: {known}.")
         return 2
-    outcomes = [run(part) for part in PARTS if not names or part.name in names]
-    summarise(outcomes)
-    return 0 if all(outcome.passed for outcome in outcomes) else 1
+    return perform_all([part for part in PARTS if not names or part.name in names])
 
 
 if __name__ == "__main__":
