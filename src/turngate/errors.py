@@ -111,10 +111,8 @@ class BadField(ProtocolError):
 class TooEarly(ProtocolError):
     """A message that needs a configured session came before Settings."""
 
-    type: str
-
     def __str__(self) -> str:
-        return f"{self.type} came before Settings; send Settings first."
+        return "The session is not configured; send Settings first. The message was ignored."
 
 
 @dataclass(eq=True, unsafe_hash=True)
@@ -324,6 +322,21 @@ class InternalFault(ServerFault):
 
     def __str__(self) -> str:
         return "The gateway failed; this session ends."
+
+
+EXHAUSTED_CODES = frozenset(
+    {
+        "account_deactivated",
+        "billing_hard_limit_reached",
+        "credit_balance_exhausted",
+        "insufficient_quota",
+        "invalid_api_key",
+    }
+)
+"""Upstream codes after which asking again with the same key is pointless.
+
+Source: OpenAI API error codes.
+"""
 
 
 class Severity(StrEnum):

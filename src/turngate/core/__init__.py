@@ -1,0 +1,21 @@
+"""What happens next: pure state machines, no I/O, no clock, no protocol.
+
+Five words carry this package:
+
+    event    something that happened: a peer said something, a deadline passed
+    phase    where a machine stands; a frozen type that holds exactly what is valid there
+    effect   something to do, as a value; the gateway performs effects in order and decides nothing
+    session  one client with its one upstream connection, and everything that is owed between them
+    slot     the upstream's single response: who owns it, and what waits for it
+
+                 events                             effects
+    client  ───────────────►  ┌─────────────────┐  ───────────►  client
+                              │     session     │
+    upstream ──────────────►  │  setup  floor   │  ───────────►  upstream
+                              │  asks   tools   │
+    timers  ───────────────►  │  slot  playback │  ───────────►  timers, gates
+                              └─────────────────┘
+
+Each machine is one file with one function `advance(phase, event) -> (phase, effects)`. `session`
+couples them and nothing else does.
+"""

@@ -1,0 +1,84 @@
+"""Each wish for a response, from the moment it is known until a response has taken it in.
+
+An ask waits for the items that it is about; then it goes to the slot's queue. It never leaves
+without an outcome: answered by exactly one response, or failed visibly.
+"""
+
+from typing import TypeAlias, assert_never
+
+from msgspec import Struct
+
+
+class Awaiting(Struct, frozen=True):
+    """The upstream has not acknowledged these items of it."""
+
+    items: frozenset[str]
+
+
+class Placed(Struct, frozen=True):
+    """It stands in the slot's queue, or its request is on the way."""
+
+
+class Promised(Struct, frozen=True):
+    """The server is expected to answer it by itself, as it does with speech in server turns."""
+
+    item_id: str
+
+
+Phase: TypeAlias = Awaiting | Placed | Promised
+
+
+class Acknowledged(Struct, frozen=True):
+    """The upstream has the item."""
+
+    item_id: str
+
+
+class Refused(Struct, frozen=True):
+    """The upstream will never have the item."""
+
+    item_id: str
+
+
+class Unclaimed(Struct, frozen=True):
+    """The server did not answer the speech `item_id`."""
+
+    item_id: str
+
+
+class Overdue(Struct, frozen=True):
+    """The acknowledgement did not come in time."""
+
+
+Event: TypeAlias = Acknowledged | Refused | Unclaimed | Overdue
+
+
+class Place(Struct, frozen=True):
+    """Put it into the slot's queue."""
+
+
+class Drop(Struct, frozen=True):
+    """It is void: what it was about does not exist."""
+
+
+Effect: TypeAlias = Place | Drop
+Step: TypeAlias = tuple[Phase, tuple[Effect, ...]]
+
+
+def advance(phase: Phase, event: Event) -> Step:
+    """Return the next phase and what follows, in order."""
+    match phase, event:
+        case Awaiting(items), Acknowledged(item_id) if items == frozenset((item_id,)):
+            return Placed(), (Place(),)
+        case Awaiting(items), Acknowledged(item_id):
+            return Awaiting(items - {item_id}), ()
+        case Awaiting(items), Refused(item_id) if item_id in items:
+            return phase, (Drop(),)
+        case Awaiting(), Overdue():
+            return Placed(), (Place(),)
+        case Promised(mine), Unclaimed(item_id) if item_id == mine:
+            return Placed(), (Place(),)
+        case _, Acknowledged() | Refused() | Unclaimed() | Overdue():
+            return phase, ()
+        case _:
+            assert_never(event)

@@ -1,0 +1,180 @@
+"""What a session wants done. The gateway performs effects in order and decides nothing."""
+
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from turngate.core.events import Timer
+from turngate.core.items import Item
+from turngate.core.patch import Patch
+from turngate.core.tools import Call
+from turngate.errors import TurngateError
+from turngate.units import Ms
+
+# -- to the client
+
+
+class Welcome(Struct, frozen=True):
+    """Greet the connection."""
+
+    request_id: str
+
+
+class Acknowledge(Struct, frozen=True):
+    """The upstream confirmed this change of the client's."""
+
+    change_id: str
+
+
+class ShowUserText(Struct, frozen=True):
+    """What the user said or wrote, once an item."""
+
+    text: str
+
+
+class ShowAgentText(Struct, frozen=True):
+    """What the agent said or wrote, once an item."""
+
+    text: str
+
+
+class AgentStarted(Struct, frozen=True):
+    """The agent begins to be heard, so many ms after its response was asked for."""
+
+    waited_ms: Ms
+
+
+class AgentFinished(Struct, frozen=True):
+    """The turn's last byte was sent."""
+
+
+class UserStarted(Struct, frozen=True):
+    """The user took the floor; what the client still plays is not wanted any more."""
+
+
+class AskFunctions(Struct, frozen=True):
+    """Functions to run; their results are waited for."""
+
+    calls: tuple[Call, ...]
+
+
+class CancelFunctions(Struct, frozen=True):
+    """Functions whose results are not wanted any more."""
+
+    calls: tuple[Call, ...]
+
+
+class Report(Struct, frozen=True):
+    """Tell the client of a failure. Where its answer has a close code, the session ends."""
+
+    error: TurngateError
+
+
+# -- to the upstream; each carries the id that its refusal will name
+
+
+class SendUpdate(Struct, frozen=True):
+    """Change the configuration."""
+
+    event_id: str
+    patch: Patch
+
+
+class SendItem(Struct, frozen=True):
+    """Add an item to the conversation, under an id of ours, which is also the event's id."""
+
+    item_id: str
+    item: Item
+
+
+class SendRequest(Struct, frozen=True):
+    """Ask for a response; with `say`, one that speaks exactly these words."""
+
+    event_id: str
+    say: str | None = None
+
+
+class SendCancel(Struct, frozen=True):
+    """Stop a response; None is whichever runs."""
+
+    event_id: str
+    response_id: str | None
+
+
+class SendTruncate(Struct, frozen=True):
+    """Cut an item at what the user has heard of it."""
+
+    event_id: str
+    item_id: str
+    heard_ms: int
+
+
+class SendDelete(Struct, frozen=True):
+    """Remove an item of which the user has heard nothing."""
+
+    event_id: str
+    item_id: str
+
+
+# -- to the gateway itself
+
+
+class OpenMicrophone(Struct, frozen=True):
+    """The client's audio flows upstream from now on, what was held first."""
+
+
+class OpenGate(Struct, frozen=True):
+    """Let the audio of one item pass to the client."""
+
+    response_id: str
+    item_id: str
+
+
+class FlushGate(Struct, frozen=True):
+    """Close the gate behind its last byte."""
+
+
+class DiscardGate(Struct, frozen=True):
+    """Close the gate and throw away what has not left yet."""
+
+
+class SetTimer(Struct, frozen=True):
+    """Fire once after so many ms, in place of the timer of that name."""
+
+    timer: Timer
+    after_ms: Ms
+
+
+class CancelTimer(Struct, frozen=True):
+    """Do not fire."""
+
+    timer: Timer
+
+
+class Count(Struct, frozen=True):
+    """Something to be counted: a race, a repeated request, an event out of turn."""
+
+    what: str
+
+
+class Hangup(Struct, frozen=True):
+    """The session is over: close the upstream, drop all timers."""
+
+
+ToClient: TypeAlias = (
+    Welcome
+    | Acknowledge
+    | ShowUserText
+    | ShowAgentText
+    | AgentStarted
+    | AgentFinished
+    | UserStarted
+    | AskFunctions
+    | CancelFunctions
+    | Report
+)
+ToUpstream: TypeAlias = SendUpdate | SendItem | SendRequest | SendCancel | SendTruncate | SendDelete
+ToGateway: TypeAlias = (
+    OpenMicrophone | OpenGate | FlushGate | DiscardGate | SetTimer | CancelTimer | Count | Hangup
+)
+Effect: TypeAlias = ToClient | ToUpstream | ToGateway

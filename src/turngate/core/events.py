@@ -1,0 +1,241 @@
+"""What can happen to a session: the client said something, the upstream did, a deadline passed.
+
+Neutral words between two protocols; `dialects` turns frames into these. Audio is not among them.
+"""
+
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from turngate.core.items import Item
+from turngate.core.patch import Patch
+from turngate.errors import TurngateError
+from turngate.units import Ms
+
+# -- the client
+
+
+class ClientOpened(Struct, frozen=True):
+    """A client connected; `request_id` names the session towards it."""
+
+    request_id: str
+
+
+class Configure(Struct, frozen=True):
+    """The client configures the session for the first time, or anew.
+
+    `context` are items of an earlier conversation, oldest first. `greeting` is spoken once the
+    configuration is in force, unless there is context.
+    """
+
+    change_id: str
+    patch: Patch
+    context: tuple[Item, ...] = ()
+    greeting: str = ""
+
+
+class Reconfigure(Struct, frozen=True):
+    """The client changes a part of the configuration."""
+
+    change_id: str
+    patch: Patch
+
+
+class UserTyped(Struct, frozen=True):
+    """The client sent a message on behalf of the user; it wants an answer."""
+
+    text: str
+
+
+class CallResult(Struct, frozen=True):
+    """The client answers a function call. Without an id, `name` tells which."""
+
+    call_id: str
+    name: str
+    output: str
+
+
+class ClientFaulted(Struct, frozen=True):
+    """The client sent something that cannot be acted on."""
+
+    error: TurngateError
+
+
+class ClientGone(Struct, frozen=True):
+    """The client connection ended."""
+
+
+# -- the upstream
+
+
+class UpstreamOpened(Struct, frozen=True):
+    """The upstream connection is there. Nothing is configured yet."""
+
+
+class UpstreamFailed(Struct, frozen=True):
+    """There is no upstream connection, or none any more."""
+
+    error: TurngateError
+
+
+class Updated(Struct, frozen=True):
+    """The upstream confirmed a configuration."""
+
+
+class ResponseCreated(Struct, frozen=True):
+    """A response began in the conversation; `event_id` is the request that it names, if any."""
+
+    response_id: str
+    event_id: str | None = None
+
+
+class ResponseDone(Struct, frozen=True):
+    """A response ended: completed, cancelled, failed or incomplete, with the reason given."""
+
+    response_id: str | None
+    event_id: str | None = None
+    status: str = "completed"
+    reason: str = ""
+    message: str = ""
+
+
+class ItemAcknowledged(Struct, frozen=True):
+    """An item is part of the conversation. It may be said more than once."""
+
+    item_id: str
+
+
+class CallAsked(Struct, frozen=True):
+    """The model calls a function; `arguments` is JSON text. It may be said more than once."""
+
+    response_id: str
+    call_id: str
+    name: str
+    arguments: str
+
+
+class AgentText(Struct, frozen=True):
+    """A piece of what the agent says or writes."""
+
+    response_id: str
+    item_id: str
+    delta: str
+
+
+class AgentTextDone(Struct, frozen=True):
+    """The whole of what an item says."""
+
+    response_id: str
+    item_id: str
+    text: str
+
+
+class AudioBegan(Struct, frozen=True):
+    """Audio came that the open gate does not let pass: a new item's, or a straggler's."""
+
+    response_id: str
+    item_id: str
+
+
+class Heard(Struct, frozen=True):
+    """How much of an item the client was sent, and how much of that the user has heard (ms)."""
+
+    item_id: str
+    heard_ms: int
+    sent_ms: int
+
+
+class SpeechStarted(Struct, frozen=True):
+    """The user began to speak. `unheard` are the items whose audio has not been played out."""
+
+    item_id: str
+    unheard: tuple[Heard, ...] = ()
+
+
+class SpeechStopped(Struct, frozen=True):
+    """The user stopped speaking."""
+
+    item_id: str
+
+
+class SpeechCommitted(Struct, frozen=True):
+    """What the user said is an item now."""
+
+    item_id: str
+
+
+class UserTranscribed(Struct, frozen=True):
+    """What the user said, in writing."""
+
+    item_id: str
+    text: str
+
+
+class TranscriptionFailed(Struct, frozen=True):
+    """What the user said could not be written down."""
+
+    item_id: str
+    code: str
+
+
+class SlotTaken(Struct, frozen=True):
+    """A request of ours was refused since a response is active; `holder` if upstream names it."""
+
+    event_id: str | None
+    holder: str | None
+
+
+class CancelMissed(Struct, frozen=True):
+    """There was nothing to cancel."""
+
+
+class Rejected(Struct, frozen=True):
+    """The upstream refused an event of ours (`event_id`), or complains of something else."""
+
+    event_id: str | None
+    code: str
+    message: str
+    field: str = ""
+
+
+# -- time
+
+
+class Timer(Struct, frozen=True):
+    """A deadline's name, and of what it is the deadline."""
+
+    name: str
+    of: str = ""
+
+
+class TimerFired(Struct, frozen=True):
+    """A deadline passed. `quiet_ms` is how long the upstream has sent nothing at all."""
+
+    timer: Timer
+    quiet_ms: Ms = Ms(0)
+
+
+ClientEvent: TypeAlias = (
+    ClientOpened | Configure | Reconfigure | UserTyped | CallResult | ClientFaulted | ClientGone
+)
+UpstreamEvent: TypeAlias = (
+    UpstreamOpened
+    | UpstreamFailed
+    | Updated
+    | ResponseCreated
+    | ResponseDone
+    | ItemAcknowledged
+    | CallAsked
+    | AgentText
+    | AgentTextDone
+    | AudioBegan
+    | SpeechStarted
+    | SpeechStopped
+    | SpeechCommitted
+    | UserTranscribed
+    | TranscriptionFailed
+    | SlotTaken
+    | CancelMissed
+    | Rejected
+)
+Event: TypeAlias = ClientEvent | UpstreamEvent | TimerFired

@@ -1,0 +1,60 @@
+"""Every bound and deadline of a session: value, unit, reason."""
+
+from turngate.units import Ms
+
+RESERVED_MS = Ms(1_000)
+"""How long the server may hold the slot for speech without saying `created` (server turns)."""
+
+UPDATE_MS = Ms(10_000)
+"""A configuration that is not confirmed by then has failed, and the queue goes on without it."""
+
+REQUEST_MS = Ms(10_000)
+"""A request that is neither accepted nor refused by then: the upstream is deaf."""
+
+RESPONSE_MS = Ms(120_000)
+"""The longest response; then it is cancelled by id. Longer answers than two minutes are faults."""
+
+SILENCE_MS = Ms(20_000)
+"""A response without any upstream event for this long is asked after, by cancelling it."""
+
+CANCEL_MS = Ms(5_000)
+"""A cancel that nothing answers: the upstream is deaf."""
+
+ENDING_MS = Ms(1_000)
+"""The upstream says that nothing is active, and the end of the response is still on its way."""
+
+INTERRUPT_MS = Ms(500)
+"""With `interrupt_response` the server cancels by itself; after this we do it."""
+
+COMMIT_MS = Ms(2_000)
+"""Speech that ended and is not committed by then was noise; what waits may go."""
+
+SPEAKING_MS = Ms(60_000)
+"""The longest utterance; after it, a lost end of speech is assumed."""
+
+ITEM_MS = Ms(5_000)
+"""A user's message whose item is not acknowledged is asked for all the same."""
+
+OUTPUT_MS = Ms(1_000)
+"""The same for a function result: some servers never acknowledge one."""
+
+CALL_MS = Ms(15_000)
+"""A function's deadline; then the model gets an error as its result."""
+
+PATIENCE_MS = Ms(2_000)
+"""How long a user's turn waits for a running function before it is answered without the result."""
+
+GRACE_MS = Ms(2_000)
+"""An upstream complaint during an answer is held back until the answer's text, or this long."""
+
+TRIES = 3
+"""How often one request may be refused because the slot was taken, before its author is told."""
+
+WAITING = 64
+"""Requests and updates that may wait for the slot."""
+
+HELD = 64
+"""Client messages that may wait for the first configuration."""
+
+REMEMBERED = 32
+"""Ended responses whose late events are recognised."""

@@ -1,0 +1,144 @@
+"""The agent's side of the turn: what was generated, sent and heard are three different things.
+
+One agent turn may span several responses, with function calls between them. It begins to be heard
+once and it ends once. Audio itself never comes here: the gate lets it pass, and what the user has
+heard of each item rides on the events that need it.
+"""
+
+from typing import TypeAlias, assert_never
+
+from msgspec import Struct
+
+
+class Silent(Struct, frozen=True):
+    """The agent has nothing to say."""
+
+
+class Shown(Struct, frozen=True):
+    """Text of the turn was shown; nothing is heard yet."""
+
+
+class Audible(Struct, frozen=True):
+    """The client is being sent audio of this item."""
+
+    response_id: str
+    item_id: str
+
+
+class Paused(Struct, frozen=True):
+    """The turn was audible and goes on when the functions have answered."""
+
+
+class Cut(Struct, frozen=True):
+    """The user took the floor; what still comes of this response is not for them."""
+
+    response_id: str
+
+
+Phase: TypeAlias = Silent | Shown | Audible | Paused | Cut
+
+
+class AudioBegan(Struct, frozen=True):
+    """The first audio of an item came."""
+
+    response_id: str
+    item_id: str
+
+
+class TextShown(Struct, frozen=True):
+    """A line of the agent was shown."""
+
+
+class Interrupted(Struct, frozen=True):
+    """The user takes the floor; `response_id` is the response that runs, if any."""
+
+    response_id: str | None
+
+
+class Over(Struct, frozen=True):
+    """The response ended, and with it the turn."""
+
+    response_id: str
+
+
+class Continued(Struct, frozen=True):
+    """The response ended, and functions have to answer before the turn goes on."""
+
+    response_id: str
+
+
+class Abandoned(Struct, frozen=True):
+    """The turn's next response will not come."""
+
+
+Event: TypeAlias = AudioBegan | TextShown | Interrupted | Over | Continued | Abandoned
+
+
+class Start(Struct, frozen=True):
+    """Tell the client that the agent begins to speak."""
+
+
+class Open(Struct, frozen=True):
+    """Let this item's audio pass."""
+
+    response_id: str
+    item_id: str
+
+
+class Flush(Struct, frozen=True):
+    """The gate closes behind the last byte."""
+
+
+class Discard(Struct, frozen=True):
+    """The gate closes and what waits behind it is thrown away."""
+
+
+class Finish(Struct, frozen=True):
+    """Tell the client that the turn's last byte was sent."""
+
+
+Effect: TypeAlias = Start | Open | Flush | Discard | Finish
+Step: TypeAlias = tuple[Phase, tuple[Effect, ...]]
+
+
+def advance(phase: Phase, event: Event) -> Step:
+    """Return the next phase and what follows, in order."""
+    match phase, event:
+        case Cut(mine), AudioBegan(response_id, _) if response_id == mine:
+            return phase, ()
+        case ((Silent() | Shown() | Cut()), AudioBegan(response_id, item_id)):
+            return Audible(response_id, item_id), (Start(), Open(response_id, item_id))
+        case ((Audible() | Paused()), AudioBegan(response_id, item_id)):
+            return Audible(response_id, item_id), (Open(response_id, item_id),)
+
+        case ((Silent() | Cut()), TextShown()):
+            return Shown(), ()
+        case ((Shown() | Audible() | Paused()), TextShown()):
+            return phase, ()
+
+        case Audible(response_id), Interrupted():
+            return Cut(response_id), (Discard(), Finish())
+        case ((Shown() | Paused()), Interrupted(response_id)):
+            return _cut(response_id), (Discard(), Finish())
+        case ((Silent() | Cut()), Interrupted(response_id)):
+            return _cut(response_id), (Discard(),)
+
+        case Audible(mine), (Over(response_id) | Continued(response_id)) if response_id != mine:
+            return phase, ()
+        case Audible(), Over():
+            return Silent(), (Flush(), Finish())
+        case ((Shown() | Paused()), Over()):
+            return Silent(), (Finish(),)
+        case ((Silent() | Cut()), Over()):
+            return Silent(), ()
+
+        case Audible(), Continued():
+            return Paused(), (Flush(),)
+        case ((Silent() | Shown() | Paused() | Cut()), Continued()):
+            return phase, ()
+        case _:
+            assert_never(event)
+
+
+def _cut(response_id: str | None) -> Phase:
+    return Silent() if response_id is None else Cut(response_id)

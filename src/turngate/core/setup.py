@@ -1,0 +1,84 @@
+"""From the first connection until audio may flow: what is held, and what releases it.
+
+`session.created` of an upstream is not readiness. Nothing of the client flows before its first
+configuration is confirmed; a refused one leaves the client free to send a corrected one.
+"""
+
+from typing import TypeAlias, assert_never
+
+from msgspec import Struct
+
+
+class Unconfigured(Struct, frozen=True):
+    """The client has not said what it wants."""
+
+
+class Dialling(Struct, frozen=True):
+    """The client has configured, and the upstream is not open yet."""
+
+
+class Configuring(Struct, frozen=True):
+    """The first configuration is on its way to the upstream."""
+
+
+class Refused(Struct, frozen=True):
+    """The upstream refused it; a corrected one is awaited."""
+
+
+class Ready(Struct, frozen=True):
+    """A configuration is in force; everything flows."""
+
+
+Phase: TypeAlias = Unconfigured | Dialling | Configuring | Refused | Ready
+
+
+class Configured(Struct, frozen=True):
+    """The client sent a configuration; `upstream_is_open` tells whether it can leave."""
+
+    upstream_is_open: bool
+
+
+class Opened(Struct, frozen=True):
+    """The upstream connection is there."""
+
+
+class Confirmed(Struct, frozen=True):
+    """The upstream took a configuration over."""
+
+
+class Declined(Struct, frozen=True):
+    """The upstream refused a configuration, or did not answer it."""
+
+
+Event: TypeAlias = Configured | Opened | Confirmed | Declined
+
+
+class Begin(Struct, frozen=True):
+    """The slot's queue may be drained from now on."""
+
+
+class Release(Struct, frozen=True):
+    """Let what was held flow: context, then the client's messages, then the microphone."""
+
+
+Effect: TypeAlias = Begin | Release
+Step: TypeAlias = tuple[Phase, tuple[Effect, ...]]
+
+
+def advance(phase: Phase, event: Event) -> Step:
+    """Return the next phase and what follows, in order."""
+    match phase, event:
+        case ((Unconfigured() | Refused()), Configured(upstream_is_open=True)):
+            return Configuring(), (Begin(),)
+        case Unconfigured(), Configured():
+            return Dialling(), ()
+        case Dialling(), Opened():
+            return Configuring(), (Begin(),)
+        case Configuring(), Confirmed():
+            return Ready(), (Release(),)
+        case Configuring(), Declined():
+            return Refused(), ()
+        case _, Configured() | Opened() | Confirmed() | Declined():
+            return phase, ()
+        case _:
+            assert_never(event)

@@ -1,0 +1,202 @@
+"""Function calls: asked for, running, answered. Every call has exactly one output.
+
+`advance` is the life of one call. `Rounds` keeps the calls of each response together: when the
+response is over and all of its calls are answered, exactly one follow-up is due. That is a state
+and not the edge of some event, for the response may have ended long before the last result.
+"""
+
+from typing import TypeAlias, assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+
+class Call(Struct, frozen=True):
+    """What the model asked for. `arguments` is JSON text, as the model wrote it."""
+
+    call_id: str
+    name: str
+    arguments: str
+
+
+# -- phases
+
+
+class Running(Struct, frozen=True):
+    """Somebody works on it; the conversation has no output."""
+
+
+class Answered(Struct, frozen=True):
+    """It has its output."""
+
+
+class Parked(Struct, frozen=True):
+    """Its output says that it still runs, because the user's turn could not wait."""
+
+
+class Cancelled(Struct, frozen=True):
+    """Its output says that it was cancelled; a result is not wanted any more."""
+
+
+Phase: TypeAlias = Running | Answered | Parked | Cancelled
+
+# -- events
+
+
+class Result(Struct, frozen=True):
+    """The function's result came."""
+
+    output: str
+
+
+class Overdue(Struct, frozen=True):
+    """Its deadline passed."""
+
+
+class Park(Struct, frozen=True):
+    """A turn of the user has to be answered now."""
+
+
+class Cancel(Struct, frozen=True):
+    """The response that asked was cut off."""
+
+
+Event: TypeAlias = Result | Overdue | Park | Cancel
+
+# -- effects
+
+
+class Output(Struct, frozen=True):
+    """Give the model this output for the call."""
+
+    output: str
+
+
+class Late(Struct, frozen=True):
+    """Tell the model a result whose output was given before."""
+
+    output: str
+
+
+class Withdraw(Struct, frozen=True):
+    """Tell whoever works on it that nobody waits any more."""
+
+
+class Expired(Struct, frozen=True):
+    """Report that the function was too slow."""
+
+
+class Repeated(Struct, frozen=True):
+    """Report that the call has its result already."""
+
+
+class Unwanted(Struct, frozen=True):
+    """Report that nobody waits for the result any more."""
+
+
+Effect: TypeAlias = Output | Late | Withdraw | Expired | Repeated | Unwanted
+Step: TypeAlias = tuple[Phase, tuple[Effect, ...]]
+
+NO_RESULT = '{"error": "The function gave no result in time."}'
+STILL_RUNNING = '{"status": "The function is still running; its result will follow."}'
+CANCELLED = '{"status": "The call was cancelled because the answer was cut off."}'
+
+
+def advance(phase: Phase, event: Event) -> Step:
+    """Return the next phase of one call and what follows, in order."""
+    match phase, event:
+        case Running(), Result(output):
+            return Answered(), (Output(output),)
+        case Running(), Overdue():
+            return Answered(), (Output(NO_RESULT), Expired())
+        case Running(), Park():
+            return Parked(), (Output(STILL_RUNNING),)
+        case Running(), Cancel():
+            return Cancelled(), (Output(CANCELLED), Withdraw())
+        case Parked(), Result(output):
+            return Answered(), (Late(output),)
+        case Parked(), Overdue():
+            return Answered(), (Late(NO_RESULT), Expired())
+        case Parked(), Cancel():
+            return Cancelled(), (Withdraw(),)
+        case Answered(), Result():
+            return phase, (Repeated(),)
+        case Cancelled(), Result():
+            return phase, (Unwanted(),)
+        case ((Answered() | Cancelled()), Overdue()):
+            return phase, ()
+        case ((Answered() | Cancelled() | Parked()), Park()):
+            return phase, ()
+        case ((Answered() | Cancelled()), Cancel()):
+            return phase, ()
+        case _:
+            assert_never(event)
+
+
+class Round(Struct, frozen=True):
+    """The calls of one response. `over` once that response has ended."""
+
+    response_id: str
+    calls: tuple[str, ...]
+    over: bool = False
+
+
+class Rounds:
+    """All calls of a session and the rounds that are not answered yet."""
+
+    def __init__(self) -> None:
+        self._calls: dict[str, tuple[Call, Phase]] = {}
+        self._open: dict[str, Round] = {}
+
+    def ask(self, response_id: str, call: Call) -> bool:
+        """Note a call; False if it was noted before, for servers announce one more than once."""
+        if call.call_id in self._calls:
+            return False
+        self._calls[call.call_id] = (call, Running())
+        round_ = self._open.get(response_id, Round(response_id, ()))
+        self._open[response_id] = replace(round_, calls=(*round_.calls, call.call_id))
+        return True
+
+    def find(self, call_id: str, name: str) -> Call | None:
+        """Return the call by id or, without an id, the oldest running one of that name."""
+        if call_id:
+            return self._calls[call_id][0] if call_id in self._calls else None
+        running = (self._calls[each][0] for each in self.running())
+        return next((call for call in running if call.name == name), None)
+
+    def receive(self, call_id: str, event: Event) -> tuple[Effect, ...]:
+        """Advance one call."""
+        call, phase = self._calls[call_id]
+        phase, effects = advance(phase, event)
+        self._calls[call_id] = (call, phase)
+        return effects
+
+    def running(self) -> tuple[str, ...]:
+        """Return the calls without an output, oldest first: no request may leave beside them."""
+        return tuple(each for each, (_, phase) in self._calls.items() if phase == Running())
+
+    def calls_of(self, response_id: str) -> tuple[str, ...]:
+        """Return the calls of a round that is not answered yet."""
+        round_ = self._open.get(response_id)
+        return round_.calls if round_ else ()
+
+    def close(self, response_id: str) -> None:
+        """Note that the response is over."""
+        if response_id in self._open:
+            self._open[response_id] = replace(self._open[response_id], over=True)
+
+    def forget(self, response_id: str) -> None:
+        """Let a round go for which no follow-up is due."""
+        self._open.pop(response_id, None)
+
+    def complete(self) -> tuple[Round, ...]:
+        """Take out the rounds that are over and answered: each is due exactly one follow-up."""
+        running = set(self.running())
+        due = [each for each in self._open.values() if each.over and running.isdisjoint(each.calls)]
+        for each in due:
+            del self._open[each.response_id]
+        return tuple(due)
+
+    def open_rounds(self) -> tuple[str, ...]:
+        """Return the responses whose rounds are not answered yet."""
+        return tuple(self._open)

@@ -1,0 +1,70 @@
+"""What waits for the slot: configuration changes and requests, in order of arrival.
+
+Neighbours of a kind may travel together: adjacent changes become one update, adjacent requests
+without words of their own become one response. Nothing ever overtakes.
+"""
+
+from functools import reduce
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from turngate.core.patch import Patch, merge
+
+
+class Change(Struct, frozen=True):
+    """One client's wish to change the configuration, acknowledged or refused as one."""
+
+    change_id: str
+    patch: Patch
+
+
+class Update(Struct, frozen=True):
+    """Changes that are sent as one update. One that was split off travels `alone`."""
+
+    changes: tuple[Change, ...]
+    alone: bool = False
+
+    @property
+    def patch(self) -> Patch:
+        """The changes in order, as one."""
+        return reduce(merge, (change.patch for change in self.changes), {})
+
+
+class Request(Struct, frozen=True):
+    """A response to be asked for, on behalf of one or more asks.
+
+    `say` is text that the agent is to speak word for word; such a request is never merged.
+    `tries` counts how often it was refused because the slot was taken.
+    """
+
+    asks: tuple[str, ...]
+    say: str | None = None
+    tries: int = 0
+
+
+Entry: TypeAlias = Update | Request
+Waiting: TypeAlias = tuple[Entry, ...]
+
+
+def take(waiting: Waiting) -> tuple[Entry, Waiting]:
+    """Return the head of a queue that is not empty, joined by its neighbours, and the rest."""
+    head, *rest = waiting
+    while rest and (joined := _joined(head, rest[0])) is not None:
+        head, rest = joined, rest[1:]
+    return head, tuple(rest)
+
+
+def _joined(one: Entry, other: Entry) -> Entry | None:
+    match one, other:
+        case Update(alone=False), Update(alone=False):
+            return Update(one.changes + other.changes)
+        case Request(say=None), Request(say=None):
+            return Request(one.asks + other.asks, tries=max(one.tries, other.tries))
+        case _:
+            return None
+
+
+def split(update: Update) -> Waiting:
+    """Return the update's changes one by one, so that only the guilty one fails."""
+    return tuple(Update((change,), alone=True) for change in update.changes)
