@@ -1,0 +1,1 @@
+"""PCM only: framing, loudness, tones, resampling, WAV files and the playhead."""

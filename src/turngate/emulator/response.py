@@ -1,0 +1,238 @@
+"""One response: its phases, its outputs, and the events that each step of it makes.
+
+A response is accepted, then streams the steps of its score, then closes. Whatever ends it early
+closes what is open, as the service does: the part, the item, then the response.
+"""
+
+import enum
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+import pybase64
+
+from turngate.emulator.refusal import Json
+
+
+TOKEN_MS = 50
+"""A token of assistant audio."""
+
+
+class Phase(enum.Enum):
+    """Where a response is. Its slot is taken from ACCEPTED until OVER."""
+
+    ACCEPTED = "accepted"
+    STREAMING = "streaming"
+    CLOSING = "closing"
+    OVER = "over"
+
+
+class OutputPhase(enum.Enum):
+    """Where an output item of a response is."""
+
+    PLANNED = "planned"
+    OPEN = "open"
+    DONE = "done"
+
+
+@dataclass(slots=True, kw_only=True)
+class OutputItem:
+    """One output of a response. `wire` is the item as its next event carries it.
+
+    kind: what it is made of. said: text, transcript or arguments so far. audio: bytes so far.
+    """
+
+    index: int
+    kind: Literal["text", "audio", "call"]
+    wire: Json
+    phase: OutputPhase = OutputPhase.PLANNED
+    said: str = ""
+    audio_bytes: int = 0
+
+    @property
+    def part(self) -> Json:
+        """The content part as content_part events carry it."""
+        if self.kind == "audio":
+            return {"type": "audio", "transcript": self.said}
+        return {"type": "text", "text": self.said}
+
+    def finished(self, status: str) -> Json:
+        """Return the item as it ends."""
+        self.wire["status"] = status
+        match self.kind:
+            case "call":
+                self.wire["arguments"] = self.said
+            case "text":
+                self.wire["content"] = [{"type": "output_text", "text": self.said}]
+            case "audio":
+                self.wire["content"] = [{"type": "output_audio", "transcript": self.said}]
+        return self.wire
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """Announce an output item."""
+
+    output: OutputItem
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A piece of text, transcript or arguments."""
+
+    output: OutputItem
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A piece of audio, encoded in the response's output format."""
+
+    output: OutputItem
+    audio: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Finish an output item."""
+
+    output: OutputItem
+
+
+Step: TypeAlias = Begin | Words | Sound | End
+
+_DELTA = {
+    "text": "response.output_text.delta",
+    "audio": "response.output_audio_transcript.delta",
+    "call": "response.function_call_arguments.delta",
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class Response:
+    """A response of the default conversation, or an out-of-band one.
+
+    by_server: the server began it after speech. settings: what its events repeat of the session:
+    modalities, limits, audio output and metadata. nth: its number on the connection, from 1.
+    texts: what its outputs say. is_composed: the score, with its sound, is there. is_due: the model
+    has thought long enough. is_cut: the score ends before the answer does.
+    """
+
+    id: str
+    nth: int
+    conversation_id: str | None
+    settings: Json
+    by_server: bool = False
+    phase: Phase = Phase.ACCEPTED
+    outputs: list[OutputItem] = field(default_factory=list[OutputItem])
+    texts: tuple[str, ...] = ()
+    score: deque[Step] = field(default_factory=deque[Step])
+    pace_ms: float = 0
+    announced_ms: float | None = None
+    accepted_ms: float = 0
+    input_tokens: int = 0
+    is_composed: bool = False
+    is_due: bool = False
+    is_cut: bool = False
+
+    @property
+    def is_default(self) -> bool:
+        """Whether it occupies the conversation's one slot."""
+        return self.conversation_id is not None
+
+    def body(self, status: str, details: Json | None = None, usage: Json | None = None) -> Json:
+        """Return the response object."""
+        listed = [dict(output.wire) for output in self.outputs if output.phase is OutputPhase.DONE]
+        return {
+            "object": "realtime.response",
+            "id": self.id,
+            "status": status,
+            "status_details": details,
+            "output": listed,
+            "conversation_id": self.conversation_id,
+            "output_modalities": self.settings["output_modalities"],
+            "max_output_tokens": self.settings["max_output_tokens"],
+            "audio": self.settings["audio"],
+            "usage": usage,
+            "metadata": self.settings["metadata"],
+        }
+
+    def at(self, output: OutputItem) -> Json:
+        """Return the ids that every event about `output` carries."""
+        place: Json = {
+            "response_id": self.id,
+            "item_id": output.wire["id"],
+            "output_index": output.index,
+        }
+        if output.kind == "call":
+            return {**place, "call_id": output.wire["call_id"]}
+        return {**place, "content_index": 0}
+
+    def words(self, step: Words, obfuscation: str) -> Json:
+        """Say some more and return the event's fields."""
+        step.output.said += step.text
+        kind = _DELTA[step.output.kind]
+        return {
+            "type": kind,
+            **self.at(step.output),
+            "delta": step.text,
+            "obfuscation": obfuscation,
+        }
+
+    def sound(self, step: Sound) -> Json:
+        """Play some more and return the event's fields."""
+        step.output.audio_bytes += len(step.audio)
+        return {
+            "type": "response.output_audio.delta",
+            **self.at(step.output),
+            "delta": pybase64.b64encode_as_string(step.audio),
+        }
+
+    def closing(self, output: OutputItem, *, text_first: bool = False) -> Iterator[Json]:
+        """Yield the events that end the content of an open `output`, without its item events."""
+        place = self.at(output)
+        match output.kind:
+            case "call":
+                yield {
+                    "type": "response.function_call_arguments.done",
+                    **place,
+                    "name": output.wire["name"],
+                    "arguments": output.said,
+                }
+                return
+            case "text":
+                yield {"type": "response.output_text.done", **place, "text": output.said}
+            case "audio":
+                audio = {"type": "response.output_audio.done", **place}
+                said = {
+                    "type": "response.output_audio_transcript.done",
+                    **place,
+                    "transcript": output.said,
+                }
+                yield from (said, audio) if text_first else (audio, said)
+        yield self.part_event("done", output)
+
+    def part_event(self, word: Literal["added", "done"], output: OutputItem) -> Json:
+        """Return content_part.added or .done, of which Azure's shows the part twice."""
+        event = {"type": f"response.content_part.{word}", **self.at(output), "part": output.part}
+        return {**event, "content": output.part} if self.settings["repeats_part"] else event
+
+    def usage(self) -> Json:
+        """Return token counts by the service's rules of thumb: 4 letters, 50 ms of audio."""
+        text = sum(len(output.said) // 4 + 1 for output in self.outputs)
+        audio_bytes = sum(output.audio_bytes for output in self.outputs)
+        audio = audio_bytes // (TOKEN_MS * self.settings["bytes_per_ms"])
+        return {
+            "total_tokens": self.input_tokens + text + audio,
+            "input_tokens": self.input_tokens,
+            "output_tokens": text + audio,
+            "input_token_details": {
+                "text_tokens": self.input_tokens,
+                "audio_tokens": 0,
+                "image_tokens": 0,
+                "cached_tokens": 0,
+                "cached_tokens_details": {"text_tokens": 0, "audio_tokens": 0, "image_tokens": 0},
+            },
+            "output_token_details": {"text_tokens": text, "audio_tokens": audio},
+        }

@@ -1,0 +1,83 @@
+"""What the emulated model is told to say: fixtures by text, or a plan response by response."""
+
+import base64
+import binascii
+from typing import Literal, TypeAlias
+
+import msgspec
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, tag="message"):
+    """A message item. modality: None takes what the session or response asks for."""
+
+    text: str = ""
+    modality: Literal["text", "audio"] | None = None
+
+
+class FunctionCall(msgspec.Struct, frozen=True, kw_only=True, tag="function_call"):
+    """A function_call item. `arguments` is sent as it is, as JSON text."""
+
+    name: str
+    arguments: str = "{}"
+
+
+Output: TypeAlias = Message | FunctionCall
+
+
+class Call(msgspec.Struct, frozen=True):
+    """A function the model calls, with its arguments as an object."""
+
+    name: str
+    arguments: dict[str, object] = {}
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the model answers to a user text.
+
+    match: part of the text that this reply is for, in any case of letters; empty matches all.
+    text: what it says; with `calls` it is said before them, and may be empty.
+    calls: the functions it calls, all in one response.
+    then: the reply once all outputs of these calls are in; None uses the outputs in an answer.
+    per_delta_ms: pace of this reply; None is the knob's.
+    """
+
+    match: str = ""
+    text: str = ""
+    calls: tuple[Call, ...] = ()
+    then: "Reply | None" = None
+    per_delta_ms: float | None = None
+
+    def outputs(self) -> tuple[Output, ...]:
+        """Return the items of this reply in order."""
+        spoken = (Message(text=self.text),) if self.text or not self.calls else ()
+        called = tuple(
+            FunctionCall(name=call.name, arguments=msgspec.json.encode(call.arguments).decode())
+            for call in self.calls
+        )
+        return (*spoken, *called)
+
+
+class Script(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Fixtures come before the rules of the model; a plan comes before the fixtures.
+
+    replies: the first whose `match` is in the user's text is used, each time it matches.
+    responses: the outputs of the first, second ... response, whatever was asked.
+    transcripts: of the first, second ... spoken turn; None lets the transcription fail.
+    """
+
+    replies: tuple[Reply, ...] = ()
+    responses: tuple[tuple[Output, ...], ...] = ()
+    transcripts: tuple[str | None, ...] = ()
+
+
+def decode(plan: bytes | str) -> Script:
+    """Return the script of a JSON text. Raises msgspec.ValidationError that names the field."""
+    return msgspec.json.decode(plan, type=Script)
+
+
+def decode_header(header: str) -> Script:
+    """Return the script of a base64 header. Raises ValueError when it is none."""
+    try:
+        return decode(base64.b64decode(header, validate=True))
+    except (binascii.Error, msgspec.DecodeError) as error:
+        raise ValueError(f"X-Emulator-Script is not base64 JSON of a script: {error}") from error

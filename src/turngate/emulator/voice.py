@@ -1,0 +1,37 @@
+"""The emulated voice: a tone as long as the text would take, or espeak-ng."""
+
+from turngate.audio.g711 import encode_alaw, encode_ulaw
+from turngate.audio.tone import tone
+from turngate.units import RATE_HZ
+
+MS_PER_CHARACTER = 60
+"""Speaking pace: 132 characters take about 8 s."""
+PERIOD_MS = 100
+"""The tone repeats after this long without a seam: 30 waves of 300 Hz."""
+
+
+def bytes_per_ms(audio_format: str) -> int:
+    """Return the size of one ms in an audio format of the protocol."""
+    return RATE_HZ * 2 // 1000 if audio_format == "audio/pcm" else 8
+
+
+def tone_speech(text: str, audio_format: str) -> bytes:
+    """Return a tone as long as `text` would take to say, encoded in `audio_format`."""
+    match audio_format:
+        case "audio/pcmu":
+            period = encode_ulaw(tone(PERIOD_MS, rate_hz=8000))
+        case "audio/pcma":
+            period = encode_alaw(tone(PERIOD_MS, rate_hz=8000))
+        case _:
+            period = tone(PERIOD_MS)
+    length_ms = max(PERIOD_MS * 2, len(text) * MS_PER_CHARACTER // 20 * 20)
+    periods = -(-length_ms // PERIOD_MS)
+    return (period * periods)[: length_ms * bytes_per_ms(audio_format)]
+
+
+class Voice:
+    """Speaks texts with espeak-ng off the event loop; a tone where it is not installed."""
+
+    async def speak(self, text: str, audio_format: str) -> bytes:
+        """Return `text` as sound, encoded in `audio_format`."""
+        return tone_speech(text, audio_format)
