@@ -80,3 +80,11 @@ def test_every_part_runs_even_after_one_has_failed(
 
 def test_unknown_part_is_refused(checks: Any) -> None:
     assert checks.main(["nonsense"]) == 2
+
+
+def test_no_test_file_is_left_out(checks: Any) -> None:
+    tests = Path(__file__).parent
+    run = {Path(word) for part in checks.PARTS for command in part.commands for word in command}
+    named = {tests.parent / path for path in run}
+    files = tests.rglob("test_*.py")
+    assert [f for f in files if not named & {f, *f.parents} - {tests}] == []
