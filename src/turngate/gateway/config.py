@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 from urllib.parse import urlsplit
 
 import msgspec
@@ -145,6 +145,12 @@ def schema() -> bytes:
 def environment_name(field: str) -> str:
     """Return the environment variable that sets `field`."""
     return f"TURNGATE_{field.upper()}"
+
+
+def description(field: str) -> str:
+    """Return what `field` is for, in a sentence."""
+    notes = get_args(Config.__annotations__[field])
+    return next(note.description for note in notes if isinstance(note, Meta) and note.description)
 
 
 def is_loopback(host: str) -> bool:

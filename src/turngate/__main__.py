@@ -1,0 +1,5 @@
+"""`python -m turngate` is the `turngate` command."""
+
+from turngate.cli import main
+
+main()

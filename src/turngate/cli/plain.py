@@ -1,0 +1,97 @@
+"""What every subcommand shares: options with their variables, errors as one sentence, stopping."""
+
+import asyncio
+import errno
+import signal
+from collections.abc import Coroutine, Generator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import typer
+import uvloop
+from rich.console import Console
+
+from turngate.client import ClientError
+from turngate.errors import ConfigError, TurngateError
+from turngate.gateway.config import Config, description, environment_name
+
+T = TypeVar("T")
+
+screen = Console(highlight=False, soft_wrap=True)
+complaints = Console(highlight=False, soft_wrap=True, stderr=True)
+
+
+READY = "emulator ready on "
+"""What the emulator prints before its URL, and its parent waits for."""
+
+
+class Failed(Exception):
+    """A command cannot go on; the text is the one sentence that says why."""
+
+
+def setting(field: str, switch: str = "") -> Any:
+    """Make the option that sets `field` of the configuration, `switch` being how it is spelt.
+
+    The environment is left to `config.load`, so that a bad value is blamed on where it stands.
+    """
+    default = getattr(Config(), field)
+    is_switch = isinstance(default, bool)
+    shown = f"(env {environment_name(field)}"
+    shown += f", default {default})" if default and not is_switch else ")"
+    return typer.Option(
+        switch or f"--{field.replace('_', '-')}",
+        help=f"{description(field)} {shown}",
+        show_default=False,
+        metavar=None if is_switch else field.rpartition("_")[2].upper(),
+    )
+
+
+@contextmanager
+def plain_errors() -> Generator[None]:
+    """Turn what can go wrong into one sentence on stderr and an exit code."""
+    try:
+        yield
+    except ConfigError as error:
+        raise _exit(str(error), 2) from error
+    except (TurngateError, ClientError, Failed) as error:
+        raise _exit(str(error), 1) from error
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+def plain_reason(error: OSError) -> str:
+    """Say why an address cannot be listened on, as its owner would."""
+    match error.errno:
+        case errno.EADDRINUSE:
+            return "something listens there already; choose another --port, or 0 for a free one"
+        case errno.EACCES:
+            return "ports below 1024 are for root; choose another --port"
+        case errno.EADDRNOTAVAIL:
+            return "this machine has no such address"
+        case _:
+            return error.strerror or str(error)
+
+
+def _exit(sentence: str, code: int) -> typer.Exit:
+    complaints.print(f"turngate: {sentence}", markup=False, style="bold red")
+    return typer.Exit(code)
+
+
+def run(main: Coroutine[Any, Any, T]) -> T:
+    """Run `main` on uvloop, with errors in plain words."""
+    with plain_errors():
+        return uvloop.run(main)
+
+
+def stop_on_signals() -> asyncio.Event:
+    """Return an event that is set by the first SIGINT or SIGTERM; a second one ends the process."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def first(number: int) -> None:
+        stop.set()
+        loop.remove_signal_handler(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, first, number)
+    return stop

@@ -1,0 +1,230 @@
+"""`turngate talk`: a conversation from the terminal, typed or with recorded speech."""
+
+import asyncio
+import sys
+from collections.abc import AsyncGenerator, AsyncIterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, Progress, TextColumn
+
+from turngate.cli.demo_functions import FUNCTIONS
+from turngate.cli.plain import Failed, run, screen
+from turngate.cli.transcript import Transcript
+from turngate.client import Client, ConnectFailed, Event, agent, declare
+from turngate.client.speech import FRAME_MS, read_speech, spoken, write_speech
+from turngate.errors import ConfigError
+from turngate.units import RATE_HZ, pcm_ms
+
+URL = "ws://127.0.0.1:8080/v1/agent/converse"
+PROMPT = "You are a helpful voice assistant. Answer in one or two short sentences."
+
+
+def talk(
+    text: Annotated[
+        list[str] | None,
+        typer.Argument(help="What to say, one message each. Without any: type at the prompt."),
+    ] = None,
+    wav: Annotated[
+        Path | None, typer.Option(metavar="WAV", help="Speak this recording instead of typing.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="WAV", help="Write the spoken answer to this file.")
+    ] = None,
+    url: Annotated[str, typer.Option(envvar="TURNGATE_URL", help="The gateway.")] = URL,
+    key: Annotated[
+        str | None, typer.Option(envvar="TURNGATE_KEY", help="A key that the gateway asks for.")
+    ] = None,
+    prompt: Annotated[str, typer.Option(help="What the agent is told to be.")] = PROMPT,
+    timeout: Annotated[
+        float, typer.Option(min=0.1, metavar="S", help="How long to wait for an answer, seconds.")
+    ] = 30.0,
+) -> None:
+    """Talk to a gateway: type, or speak a WAV file, and see who says and calls what.
+
+    The functions get_time and roll_dice are answered here, in this program.
+    """
+    run(_talk(text or [], wav, out, Client(url, _settings(prompt), FUNCTIONS, key=key), timeout))
+
+
+def _settings(prompt: str) -> agent.Settings:
+    return agent.Settings(
+        audio=agent.AudioSettings(
+            input=agent.AudioInput(encoding="linear16", sample_rate=RATE_HZ),
+            output=agent.AudioOutput(encoding="linear16", sample_rate=RATE_HZ, container="none"),
+        ),
+        agent=agent.AgentSettings(
+            listen=agent.ListenSettings(
+                provider=agent.ListenProvider(type="deepgram", model="nova-3")
+            ),
+            think=agent.ThinkSettings(
+                provider=agent.ThinkProvider(type="open_ai", model="gpt-4o-mini"),
+                prompt=prompt,
+                functions=tuple(declare(function) for function in FUNCTIONS.values()),
+            ),
+        ),
+    )
+
+
+async def _talk(
+    texts: list[str], wav: Path | None, answer: Path | None, client: Client, timeout_s: float
+) -> None:
+    if texts and wav is not None:
+        raise ConfigError("--wav", "speaks instead of typing; leave the text out")
+    recording = None if wav is None else read_speech(wav)
+    at_prompt = recording is None and not texts and sys.stdin.isatty()
+    transcript = Transcript(echo_user=not at_prompt)
+    try:
+        async with client:
+            if recording is not None:
+                await _speak(client, recording, transcript, timeout_s)
+            elif at_prompt:
+                screen.print("type, and press Enter; Ctrl-D ends the conversation", style="dim")
+                await _type(client, _prompted(), transcript, timeout_s)
+            else:
+                await _type(client, _given(texts), transcript, timeout_s)
+    except ConnectFailed as error:
+        hint = "; start a gateway with: turngate serve" if error.status is None else ""
+        raise Failed(f"{error}{hint}") from error
+    if answer is not None:
+        write_speech(answer, bytes(transcript.speech))
+        seconds = pcm_ms(len(transcript.speech)) / 1000
+        screen.print(f"{answer}: {seconds:.1f} s of speech", markup=False)
+
+
+async def _type(
+    client: Client, lines: AsyncIterator[str], transcript: Transcript, timeout_s: float
+) -> None:
+    """Say each line, and the next one when the answer to it is complete."""
+    events = aiter(client)
+    async for line in lines:
+        transcript.asked()
+        await client.say(line)
+        await _answered(events, transcript, timeout_s)
+
+
+async def _answered(events: AsyncIterator[Event], transcript: Transcript, timeout_s: float) -> None:
+    """Show what comes until the agent has finished.
+
+    Raises:
+        Failed: it does not finish, or says that something is wrong.
+
+    """
+    try:
+        async with asyncio.timeout(timeout_s):
+            async for event in events:
+                transcript.show(event)
+                if _is_final(event):
+                    return
+    except TimeoutError as error:
+        raise Failed(f"no complete answer within {timeout_s:g} s") from error
+    raise Failed("the gateway ended the conversation before it answered")
+
+
+def _is_final(event: Event) -> bool:
+    if isinstance(event, agent.Error):
+        raise Failed(f"{event.description} ({event.code})")
+    return isinstance(event, agent.AgentAudioDone)
+
+
+async def _speak(
+    client: Client, recording: bytes, transcript: Transcript, timeout_s: float
+) -> None:
+    """Speak the recording and show what comes until all of it is answered."""
+    with Progress(
+        TextColumn("{task.description:>7}"),
+        BarColumn(),
+        TextColumn("{task.completed:.1f} of {task.total:.1f} s"),
+        console=screen,
+        transient=True,
+        disable=not screen.is_terminal,
+    ) as progress:
+        said = asyncio.Event()
+        microphone = asyncio.create_task(_stream(client, recording, progress, transcript, said))
+        try:
+            await _answered_after(said, aiter(client), transcript, recording, timeout_s)
+        finally:
+            microphone.cancel()
+            await asyncio.wait([microphone])
+
+
+async def _stream(
+    client: Client,
+    recording: bytes,
+    progress: Progress,
+    transcript: Transcript,
+    said: asyncio.Event,
+) -> None:
+    """Be the microphone until cancelled: the recording, then silence."""
+    total_ms = pcm_ms(len(recording))
+    bar = progress.add_task("you", total=total_ms / 1000)
+    sent_ms = 0.0
+    async for frame in spoken(recording):
+        await client.send_audio(frame)
+        sent_ms += FRAME_MS
+        progress.update(bar, completed=min(sent_ms, total_ms) / 1000)
+        if sent_ms >= total_ms and not said.is_set():
+            transcript.asked()
+            said.set()
+
+
+async def _answered_after(
+    said: asyncio.Event,
+    events: AsyncIterator[Event],
+    transcript: Transcript,
+    recording: bytes,
+    timeout_s: float,
+) -> None:
+    """Show what comes until the recording is over and no turn of it is unanswered.
+
+    A pause in the recording can end a turn before its end, so an early answer may not be the last.
+    """
+    total_s = timeout_s + pcm_ms(len(recording)) / 1000
+    turn_open = True
+    try:
+        async with asyncio.timeout(total_s):
+            async for event in events:
+                transcript.show(event)
+                if isinstance(event, agent.UserStartedSpeaking):
+                    turn_open = True
+                if _is_final(event):
+                    turn_open = False
+                if said.is_set() and not turn_open:
+                    return
+    except TimeoutError as error:
+        raise Failed(f"no complete answer within {timeout_s:g} s of the speech's end") from error
+    raise Failed("the gateway ended the conversation before it answered")
+
+
+async def _given(texts: list[str]) -> AsyncGenerator[str]:
+    """Yield the messages of the command line, or the lines of a pipe."""
+    for line in texts or sys.stdin.read().splitlines():
+        if line.strip():
+            yield line.strip()
+
+
+async def _prompted() -> AsyncGenerator[str]:
+    """Yield lines as they are typed, until Ctrl-D.
+
+    The descriptor is watched, not read in a thread: a thread that waits for Enter cannot be ended.
+    """
+    loop = asyncio.get_running_loop()
+    lines: asyncio.Queue[str] = asyncio.Queue(maxsize=16)
+
+    def typed() -> None:
+        if not lines.full():
+            lines.put_nowait(sys.stdin.readline())
+
+    loop.add_reader(sys.stdin.fileno(), typed)
+    try:
+        while True:
+            screen.print("    you  ", style="cyan", end="")
+            line = await lines.get()
+            if not line:
+                screen.print()
+                return
+            if line.strip():
+                yield line.strip()
+    finally:
+        loop.remove_reader(sys.stdin.fileno())

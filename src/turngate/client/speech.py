@@ -1,0 +1,51 @@
+"""Recorded speech in and out: a WAV file as 20 ms frames at the pace of speaking, and back.
+
+It stands in for a microphone and a loudspeaker.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+from turngate.audio.resample import resampled
+from turngate.audio.wav import read_wav, write_wav
+from turngate.units import RATE_HZ, pcm_bytes
+
+FRAME_MS = 20
+FRAME_BYTES = pcm_bytes(FRAME_MS)
+
+
+def read_speech(path: Path) -> bytes:
+    """Return a WAV file as s16le mono PCM at 24 kHz.
+
+    Raises:
+        ConfigError: it cannot be read, is not 16-bit PCM, or needs resampling that is not installed.
+
+    """
+    pcm, rate_hz = read_wav(path)
+    return resampled(pcm, rate_hz, RATE_HZ)
+
+
+def write_speech(path: Path, pcm: bytes) -> None:
+    """Write s16le mono PCM at 24 kHz as a WAV file.
+
+    Raises:
+        ConfigError: the file cannot be written.
+
+    """
+    write_wav(path, pcm, RATE_HZ)
+
+
+async def spoken(pcm: bytes) -> AsyncGenerator[bytes]:
+    """Yield `pcm` as frames of 20 ms, each when a microphone would have it, then silence for ever.
+
+    Silence has to go on: a server hears the end of speech in it, and its clock is the audio.
+    """
+    loop = asyncio.get_running_loop()
+    started = loop.time()
+    frame = 0
+    while True:
+        piece = pcm[frame * FRAME_BYTES : (frame + 1) * FRAME_BYTES]
+        yield piece.ljust(FRAME_BYTES, b"\x00")
+        frame += 1
+        await asyncio.sleep(max(0.0, started + frame * FRAME_MS / 1000 - loop.time()))
