@@ -11,6 +11,7 @@
     |  |- AlreadyApplied      a second Settings, in strict mode
     |  |- SettingsRefused     a setting that cannot be had, by its path
     |  |- Unsupported         a message that is known and not available
+    |  |- FieldsIgnored       fields that are not known, in lenient mode
     |  |- UnknownCall         a function result nobody waits for
     |  '- RepeatedResult      a function result that was given already
     |- UpstreamError          the upstream's
@@ -25,6 +26,7 @@
     |  '- TranscriptionFailed the user's speech could not be written down
     |- LimitReached           a bound of ours; the newest request is refused
     |  |- QueueFull           too much waits
+    |  |- SlowReader          the client does not read what it is sent
     |  |- CallOverdue         a function's result did not come in time
     |  '- VoiceKept           the voice cannot change any more in this session
     '- ServerFault            ours
@@ -144,6 +146,16 @@ class Unsupported(ProtocolError):
 
     def __str__(self) -> str:
         return f"{self.what} is not available: {self.reason}."
+
+
+@dataclass(eq=True, unsafe_hash=True)
+class FieldsIgnored(ProtocolError):
+    """A message was acted on without the fields that turngate does not know."""
+
+    fields: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"These fields are not known and were ignored: {', '.join(self.fields)}."
 
 
 @dataclass(eq=True, unsafe_hash=True)
@@ -284,6 +296,16 @@ class QueueFull(LimitReached):
 
 
 @dataclass(eq=True, unsafe_hash=True)
+class SlowReader(LimitReached):
+    """The client does not read, and what waits for it would grow without bound."""
+
+    limit_bytes: int
+
+    def __str__(self) -> str:
+        return f"The client does not read; {self.limit_bytes} bytes wait for it."
+
+
+@dataclass(eq=True, unsafe_hash=True)
 class CallOverdue(LimitReached):
     """A function gave no result within its deadline; the model was told so."""
 
@@ -374,6 +396,7 @@ ANSWERS: dict[type[TurngateError], Answer] = {
     AlreadyApplied: Answer("SETTINGS_ALREADY_APPLIED", http=409),
     SettingsRefused: Answer("INVALID_SETTINGS", http=422),
     Unsupported: Answer("UNSUPPORTED", _WARN, http=501),
+    FieldsIgnored: Answer("SETTINGS_FIELDS_IGNORED", _WARN, http=400, log="info"),
     UnknownCall: Answer("UNKNOWN_FUNCTION_CALL", _WARN, http=404),
     RepeatedResult: Answer("REPEATED_FUNCTION_CALL_RESPONSE", _WARN, http=409),
     UpstreamUnreachable: Answer("FAILED_TO_THINK", close=1011, http=502, log="error"),
@@ -386,6 +409,7 @@ ANSWERS: dict[type[TurngateError], Answer] = {
     ResponseIncomplete: Answer("THINK_REQUEST_FAILED", _WARN, http=502),
     TranscriptionFailed: Answer("ASR_FAILED", _WARN, http=502),
     QueueFull: Answer("QUEUE_FULL", http=429),
+    SlowReader: Answer("SLOW_CLIENT", close=1013, http=503),
     CallOverdue: Answer("FUNCTION_CALL_FAILED", _WARN, http=504),
     VoiceKept: Answer("SPEAK_REQUEST_FAILED", _WARN, http=409, log="info"),
     GoingAway: Answer("SERVER_GOING_AWAY", close=1001, http=503, log="info"),

@@ -1,0 +1,167 @@
+"""The agent protocol to and from the core's words.
+
+Source: Deepgram Voice Agent API.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias, assert_never
+
+from turngate.core import effects, events, items
+from turngate.core.patch import Append
+from turngate.dialects import settings
+from turngate.errors import SettingsRefused, Severity, TurngateError, Unsupported, answer_to
+from turngate.wire import agent
+
+Base: TypeAlias = Mapping[str, Any]
+"""What turngate itself puts into every session, see `settings.own`."""
+
+_ACKNOWLEDGEMENTS: dict[str, agent.ServerMessage] = {
+    "Settings": agent.SettingsApplied(),
+    "UpdatePrompt": agent.PromptUpdated(),
+    "UpdateThink": agent.ThinkUpdated(),
+    "UpdateSpeak": agent.SpeakUpdated(),
+    "UpdateListen": agent.ListenUpdated(),
+}
+
+# -- what the client says
+
+
+def read(message: agent.ClientMessage, base: Base) -> tuple[events.ClientEvent, ...]:
+    """Return what a message means. A setting that cannot be had becomes a fault that names it."""
+    reading = READS.get(type(message))
+    if reading is None:
+        return ()
+    try:
+        return (reading(message, base),)
+    except SettingsRefused as refused:
+        return (events.ClientFaulted(refused),)
+
+
+def wants_history(message: agent.Settings) -> bool:
+    """Tell whether `History` is to follow each line of the conversation."""
+    return message.flags is None or message.flags.history is not False
+
+
+def _settings(message: agent.Settings, base: Base) -> events.ClientEvent:
+    patch = settings.from_settings(message, base)
+    block = message.agent if isinstance(message.agent, agent.AgentSettings) else None
+    context = block.context.messages if block and block.context else None
+    past = tuple(item for line in context or () for item in _past(line))
+    return events.Configure("Settings", patch, past, (block.greeting if block else None) or "")
+
+
+def _past(line: agent.History) -> tuple[items.Item, ...]:
+    if line.function_calls is not None:
+        return tuple(item for call in line.function_calls for item in _past_call(call))
+    if line.role == "user":
+        return (items.UserText(line.content or ""),)
+    return (items.AgentText(line.content or ""),)
+
+
+def _past_call(call: agent.HistoryCall) -> tuple[items.Item, ...]:
+    asked = items.PastCall(call.id, call.name, call.arguments)
+    return asked, items.CallOutput(call.id, call.response)
+
+
+def _update_prompt(message: agent.UpdatePrompt, _: Base) -> events.ClientEvent:
+    return events.Reconfigure("UpdatePrompt", {"instructions": Append(message.prompt)})
+
+
+def _update_think(message: agent.UpdateThink, _: Base) -> events.ClientEvent:
+    return events.Reconfigure("UpdateThink", settings.from_think(message.think))
+
+
+def _update_speak(message: agent.UpdateSpeak, _: Base) -> events.ClientEvent:
+    return events.Reconfigure("UpdateSpeak", settings.from_speak(message.speak))
+
+
+def _update_listen(message: agent.UpdateListen, _: Base) -> events.ClientEvent:
+    return events.Reconfigure("UpdateListen", settings.from_listen(message.listen))
+
+
+def _inject_user(message: agent.InjectUserMessage, _: Base) -> events.ClientEvent:
+    return events.UserTyped(message.content)
+
+
+def _function_result(message: agent.FunctionCallResponse, _: Base) -> events.ClientEvent:
+    return events.CallResult(message.id or "", message.name, message.output)
+
+
+def _not_yet(message: agent.ClientMessage, _: Base) -> events.ClientEvent:
+    reason = "turngate does not act on it yet"
+    return events.ClientFaulted(Unsupported(type(message).__name__, reason))
+
+
+READS: dict[type, Callable[[Any, Base], events.ClientEvent]] = {
+    agent.Settings: _settings,
+    agent.UpdatePrompt: _update_prompt,
+    agent.UpdateThink: _update_think,
+    agent.UpdateSpeak: _update_speak,
+    agent.UpdateListen: _update_listen,
+    agent.InjectUserMessage: _inject_user,
+    agent.FunctionCallResponse: _function_result,
+    agent.InjectAgentMessage: _not_yet,
+    agent.ForceEndTurn: _not_yet,
+    agent.UpdateThinkLive: _not_yet,
+    agent.CustomToThinkProvider: _not_yet,
+}
+
+IGNORED: dict[type, str] = {
+    agent.KeepAlive: "it shows that the client is there, which any frame does",
+}
+
+# -- what the client is told
+
+
+def write(effect: effects.ToClient, *, history: bool = True) -> tuple[agent.ServerMessage, ...]:
+    """Return the messages that tell a client, in order."""
+    match effect:
+        case effects.Welcome(request_id):
+            return (agent.Welcome(request_id),)
+        case effects.Acknowledge(change_id):
+            return (_ACKNOWLEDGEMENTS[change_id],)
+        case effects.ShowUserText(text):
+            return _line("user", text, history=history)
+        case effects.ShowAgentText(text):
+            return _line("assistant", text, history=history)
+        case effects.AgentStarted(waited_ms):
+            started = agent.AgentStartedSpeaking(
+                total_latency=waited_ms / 1000, tts_latency=0.0, ttt_latency=0.0
+            )
+            return (started,)
+        case effects.AgentFinished():
+            return (agent.AgentAudioDone(),)
+        case effects.UserStarted():
+            return (agent.UserStartedSpeaking(),)
+        case effects.AskFunctions(calls):
+            asked = tuple(
+                agent.FunctionCall(
+                    id=call.call_id, name=call.name, arguments=call.arguments, client_side=True
+                )
+                for call in calls
+            )
+            return (agent.FunctionCallRequest(asked),)
+        case effects.CancelFunctions(calls):
+            cancelled = tuple(
+                agent.CancelledCall(id=each.call_id, name=each.name) for each in calls
+            )
+            return (agent.FunctionCallCancelled(cancelled),)
+        case effects.Report(error):
+            return (failure(error),)
+        case _:
+            assert_never(effect)
+
+
+def failure(error: TurngateError) -> agent.ServerMessage:
+    """Return a failure as the protocol tells it, in the client's own names."""
+    answer = answer_to(error)
+    if isinstance(error, SettingsRefused):
+        error = SettingsRefused(settings.client_field(error.field), error.reason)
+    if answer.severity is Severity.WARNING:
+        return agent.AgentWarning(answer.code, str(error))
+    return agent.Error(answer.code, str(error))
+
+
+def _line(role: agent.Role, text: str, *, history: bool) -> tuple[agent.ServerMessage, ...]:
+    shown = agent.ConversationText(role, text, conversational_behavior="default")
+    return (shown, agent.History(role, text)) if history else (shown,)

@@ -1,0 +1,280 @@
+"""The OpenAI Realtime protocol to and from the core's words.
+
+Every request of ours carries one metadata key, `turngate`, whose value is the event's id: the
+server echoes it in `response.created` and `response.done`, which is how a response is matched to
+its author.
+
+Source: OpenAI Realtime API reference; recordings of the service for what it leaves out.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any, assert_never
+
+from turngate.core import effects, events, items
+from turngate.wire import realtime
+from turngate.wire.codec import Unknown
+
+MARK = "turngate"
+"""The metadata key of ours; of 16 that the service allows."""
+
+_SLOT_TAKEN = "conversation_already_has_active_response"
+_HOLDER = re.compile(r"resp_\w+")
+
+# -- what the upstream says
+
+
+def read(event: realtime.ServerEvent | Unknown) -> tuple[events.UpstreamEvent, ...]:
+    """Return what an event means to the turn; nothing, for most."""
+    reading = READS.get(type(event))
+    return () if reading is None else reading(event)
+
+
+def _session_updated(_: realtime.SessionUpdated) -> tuple[events.UpstreamEvent, ...]:
+    return (events.Updated(),)
+
+
+def _mark(response: realtime.Response) -> str | None:
+    mark = (response.metadata or {}).get(MARK)
+    return mark if isinstance(mark, str) else None
+
+
+def _is_out_of_band(response: realtime.Response) -> bool:
+    """Tell a response beside the conversation: only an explicit null says so."""
+    return response.conversation_id is None
+
+
+def _response_created(event: realtime.ResponseCreated) -> tuple[events.UpstreamEvent, ...]:
+    response = event.response
+    if _is_out_of_band(response):
+        return ()
+    return (events.ResponseCreated(response.id or "", _mark(response)),)
+
+
+def _response_done(event: realtime.ResponseDone) -> tuple[events.UpstreamEvent, ...]:
+    response = event.response
+    if _is_out_of_band(response):
+        return ()
+    details = response.status_details or realtime.StatusDetails()
+    error = details.error or realtime.ErrorBody()
+    done = events.ResponseDone(
+        response.id,
+        _mark(response),
+        status=response.status or "completed",
+        reason=error.code or details.reason or error.type,
+        message=error.message,
+    )
+    return (*_calls(response), done)
+
+
+def _calls(response: realtime.Response) -> tuple[events.UpstreamEvent, ...]:
+    """Return the calls that a finished response lists, which some servers do nowhere else."""
+    if response.status not in (None, "completed"):
+        return ()
+    return tuple(call for item in response.output or () for call in _call(response.id or "", item))
+
+
+def _call(response_id: str, item: realtime.Item) -> tuple[events.UpstreamEvent, ...]:
+    if item.type != "function_call" or not item.call_id or not item.name:
+        return ()
+    return (events.CallAsked(response_id, item.call_id, item.name, item.arguments or "{}"),)
+
+
+def _arguments_done(
+    event: realtime.ResponseFunctionCallArgumentsDone,
+) -> tuple[events.UpstreamEvent, ...]:
+    if not event.call_id or not event.name:
+        return ()  # the item's own end names it
+    arguments = event.arguments or "{}"
+    return (events.CallAsked(event.response_id or "", event.call_id, event.name, arguments),)
+
+
+def _output_item_done(event: realtime.ResponseOutputItemDone) -> tuple[events.UpstreamEvent, ...]:
+    return _call(event.response_id or "", event.item)
+
+
+def _item_known(
+    event: realtime.ConversationItemAdded
+    | realtime.ConversationItemDone
+    | realtime.ConversationItemCreated,
+) -> tuple[events.UpstreamEvent, ...]:
+    return (events.ItemAcknowledged(event.item.id),) if event.item.id else ()
+
+
+def _delta(
+    event: realtime.ResponseOutputTextDelta | realtime.ResponseOutputAudioTranscriptDelta,
+) -> tuple[events.UpstreamEvent, ...]:
+    return (events.AgentText(event.response_id or "", event.item_id or "", event.delta),)
+
+
+def _text_done(event: realtime.ResponseOutputTextDone) -> tuple[events.UpstreamEvent, ...]:
+    return (events.AgentTextDone(event.response_id or "", event.item_id or "", event.text or ""),)
+
+
+def _transcript_done(
+    event: realtime.ResponseOutputAudioTranscriptDone,
+) -> tuple[events.UpstreamEvent, ...]:
+    text = event.transcript or ""
+    return (events.AgentTextDone(event.response_id or "", event.item_id or "", text),)
+
+
+def _audio(event: realtime.ResponseOutputAudioDelta) -> tuple[events.UpstreamEvent, ...]:
+    return (events.AudioBegan(event.response_id or "", event.item_id or ""),)
+
+
+def _speech_started(
+    event: realtime.InputAudioBufferSpeechStarted,
+) -> tuple[events.UpstreamEvent, ...]:
+    return (events.SpeechStarted(event.item_id or ""),)
+
+
+def _speech_stopped(
+    event: realtime.InputAudioBufferSpeechStopped,
+) -> tuple[events.UpstreamEvent, ...]:
+    return (events.SpeechStopped(event.item_id or ""),)
+
+
+def _committed(event: realtime.InputAudioBufferCommitted) -> tuple[events.UpstreamEvent, ...]:
+    return (events.SpeechCommitted(event.item_id or ""),)
+
+
+def _transcribed(
+    event: realtime.ConversationItemInputAudioTranscriptionCompleted,
+) -> tuple[events.UpstreamEvent, ...]:
+    text = event.transcript
+    return (events.UserTranscribed(event.item_id or "", text),) if text else ()
+
+
+def _not_transcribed(
+    event: realtime.ConversationItemInputAudioTranscriptionFailed,
+) -> tuple[events.UpstreamEvent, ...]:
+    code = (event.error.code if event.error else None) or ""
+    return (events.TranscriptionFailed(event.item_id or "", code),)
+
+
+def _error(event: realtime.ErrorEvent) -> tuple[events.UpstreamEvent, ...]:
+    error = event.error
+    event_id, code = error.event_id or None, error.code or ""
+    if code == _SLOT_TAKEN or "already has an active response" in error.message:
+        holder = _HOLDER.search(error.message)
+        return (events.SlotTaken(event_id, holder[0] if holder else None),)
+    if code == "response_cancel_not_active":
+        return (events.CancelMissed(),)
+    return (events.Rejected(event_id, code or error.type, error.message, error.param or ""),)
+
+
+READS: dict[type, Callable[[Any], tuple[events.UpstreamEvent, ...]]] = {
+    realtime.ErrorEvent: _error,
+    realtime.SessionUpdated: _session_updated,
+    realtime.ConversationItemAdded: _item_known,
+    realtime.ConversationItemCreated: _item_known,
+    realtime.ConversationItemDone: _item_known,
+    realtime.ConversationItemInputAudioTranscriptionCompleted: _transcribed,
+    realtime.ConversationItemInputAudioTranscriptionFailed: _not_transcribed,
+    realtime.InputAudioBufferCommitted: _committed,
+    realtime.InputAudioBufferSpeechStarted: _speech_started,
+    realtime.InputAudioBufferSpeechStopped: _speech_stopped,
+    realtime.ResponseCreated: _response_created,
+    realtime.ResponseDone: _response_done,
+    realtime.ResponseFunctionCallArgumentsDone: _arguments_done,
+    realtime.ResponseOutputAudioDelta: _audio,
+    realtime.ResponseOutputAudioTranscriptDelta: _delta,
+    realtime.ResponseOutputAudioTranscriptDone: _transcript_done,
+    realtime.ResponseOutputItemDone: _output_item_done,
+    realtime.ResponseOutputTextDelta: _delta,
+    realtime.ResponseOutputTextDone: _text_done,
+}
+
+_PROGRESS = "a step on the way to an event that is read"
+_ECHO = "the echo of a request whose outcome nobody waits for"
+_MCP = "the upstream runs these tools itself"
+_WEBRTC = "never sent over a WebSocket"
+
+IGNORED: dict[type, str] = {
+    Unknown: "newer than turngate; counted",
+    realtime.SessionCreated: "the connection being open says as much; it is not readiness",
+    realtime.ConversationCreated: "only older servers send it; there is one conversation",
+    realtime.ConversationItemDeleted: _ECHO,
+    realtime.ConversationItemRetrieved: _ECHO,
+    realtime.ConversationItemTruncated: _ECHO,
+    realtime.ConversationItemInputAudioTranscriptionDelta: _PROGRESS,
+    realtime.ConversationItemInputAudioTranscriptionSegment: _PROGRESS,
+    realtime.InputAudioBufferCleared: _ECHO,
+    realtime.InputAudioBufferDtmfEventReceived: _WEBRTC,
+    realtime.InputAudioBufferTimeoutTriggered: "the commit that follows is read",
+    realtime.McpListToolsCompleted: _MCP,
+    realtime.McpListToolsFailed: _MCP,
+    realtime.McpListToolsInProgress: _MCP,
+    realtime.OutputAudioBufferCleared: _WEBRTC,
+    realtime.OutputAudioBufferStarted: _WEBRTC,
+    realtime.OutputAudioBufferStopped: _WEBRTC,
+    realtime.RateLimitsUpdated: "nothing of the turn depends on it",
+    realtime.ResponseContentPartAdded: _PROGRESS,
+    realtime.ResponseContentPartDone: _PROGRESS,
+    realtime.ResponseFunctionCallArgumentsDelta: _PROGRESS,
+    realtime.ResponseMcpCallArgumentsDelta: _MCP,
+    realtime.ResponseMcpCallArgumentsDone: _MCP,
+    realtime.ResponseMcpCallCompleted: _MCP,
+    realtime.ResponseMcpCallFailed: _MCP,
+    realtime.ResponseMcpCallInProgress: _MCP,
+    realtime.ResponseOutputAudioDone: "the end of the audio is not the end of the response",
+    realtime.ResponseOutputItemAdded: _PROGRESS,
+}
+
+# -- what the upstream is asked
+
+
+def write(effect: effects.ToUpstream) -> realtime.ClientEvent:
+    """Return the event that asks the upstream."""
+    match effect:
+        case effects.SendUpdate(event_id, patch):
+            session = {"type": "realtime", **patch}
+            return realtime.SessionUpdate(event_id=event_id, session=session)
+        case effects.SendItem(item_id, item):
+            return realtime.ConversationItemCreate(event_id=item_id, item=_item(item_id, item))
+        case effects.SendRequest(event_id, say):
+            response: dict[str, Any] = {"metadata": {MARK: event_id}}
+            if say is not None:
+                response |= {"instructions": exactly(say), "tool_choice": "none"}
+            return realtime.ResponseCreate(event_id=event_id, response=response)
+        case effects.SendCancel(event_id, response_id):
+            return realtime.ResponseCancel(event_id=event_id, response_id=response_id)
+        case effects.SendTruncate(event_id, item_id, heard_ms):
+            return realtime.ConversationItemTruncate(
+                event_id=event_id, item_id=item_id, content_index=0, audio_end_ms=heard_ms
+            )
+        case effects.SendDelete(event_id, item_id):
+            return realtime.ConversationItemDelete(event_id=event_id, item_id=item_id)
+        case _:
+            assert_never(effect)
+
+
+def exactly(text: str) -> str:
+    """Return instructions to speak `text` word for word; the protocol has no other way."""
+    return f'Say exactly: "{text}"'
+
+
+def _item(item_id: str, item: items.Item) -> realtime.Item:
+    match item:
+        case items.UserText(text):
+            return _message(item_id, "user", "input_text", text)
+        case items.AgentText(text):
+            return _message(item_id, "assistant", "output_text", text)
+        case items.PastCall(call_id, name, arguments):
+            return realtime.Item(
+                type="function_call", id=item_id, call_id=call_id, name=name, arguments=arguments
+            )
+        case items.CallOutput(call_id, output):
+            return realtime.Item(
+                type="function_call_output", id=item_id, call_id=call_id, output=output
+            )
+        case items.LateResult(call_id, name, output):
+            text = f"The function {name} (call {call_id}) has answered: {output}"
+            return _message(item_id, "system", "input_text", text)
+        case _:
+            assert_never(item)
+
+
+def _message(item_id: str, role: str, kind: str, text: str) -> realtime.Item:
+    part = realtime.ContentPart(type=kind, text=text)
+    return realtime.Item(type="message", id=item_id, role=role, content=(part,))
