@@ -50,7 +50,8 @@ class Connection:
         self._updates = 0
         self._creates = 0
         self._first_type: str | None = None
-        self._acknowledged_ms = 0.0
+        self.answered_ms = 0.0
+        """When everything that was asked so far is answered."""
         self._held_acknowledgements: list[Callable[[], None]] = []
 
     # The shell's side
@@ -129,9 +130,7 @@ class Connection:
         active_id = self.responder.active_id
         verdict = "accepted"
         try:
-            if is_binary:
-                raise Refusal("invalid_json", "Binary frames are not accepted; send JSON text.")
-            event = requests.decode(frame)
+            event = requests.decode(frame, is_binary=is_binary)
             self._first_type = self._first_type or event["type"]
             verdict = self._judge(event) or verdict
             requests.check(event)
@@ -214,7 +213,7 @@ class Connection:
             active=active is not None,
         )
         updated = {"type": "session.updated", "session": self.session.snapshot()}
-        self.later(self.knobs.session_updated_ms, lambda: self.outbox.send(updated))
+        self._in_order(self.knobs.session_updated_ms, lambda: self.outbox.send(updated))
 
     def _append(self, audio: str) -> None:
         try:
@@ -254,7 +253,7 @@ class Connection:
         elif given.get("role") == "user" and self.knobs.user_item_added_after_args_done:
             self._held_acknowledgements.append(lambda: self._announce(item))
         else:
-            self._in_order(lambda: self._announce(item))
+            self._acknowledge(lambda: self._announce(item))
 
     def _check_output(self, call_id: str) -> None:
         if self.conversation.call(call_id) is None:
@@ -298,23 +297,25 @@ class Connection:
             case _:
                 pass
 
-    def _in_order(self, act: Callable[[], None]) -> None:
-        """Acknowledge later, but never before what was acknowledged before."""
+    def _in_order(self, delay_ms: float, act: Callable[[], None]) -> None:
+        """Answer later, but never before what was asked before."""
         jitter_ms = self.ids.jitter(self.knobs.jitter_ms)
-        due_ms = self.now_ms + self.knobs.item_ack_ms + jitter_ms
-        self._acknowledged_ms = max(self._acknowledged_ms, due_ms)
-        self.agenda.put(self._acknowledged_ms, act)
+        self.answered_ms = max(self.answered_ms, self.now_ms + delay_ms + jitter_ms)
+        self.agenda.put(self.answered_ms, act)
+
+    def _acknowledge(self, act: Callable[[], None]) -> None:
+        self._in_order(self.knobs.item_ack_ms, act)
 
     def _acknowledge_output(self, item: Item) -> None:
         match self.knobs.output_ack:
             case "none":
                 return
             case "done_only":
-                self._in_order(lambda: self.announce_done(item))
+                self._acknowledge(lambda: self.announce_done(item))
             case "after_response_done" if self.responder.active:
                 self._held_acknowledgements.append(lambda: self._announce(item))
             case _:
-                self._in_order(lambda: self._announce(item))
+                self._acknowledge(lambda: self._announce(item))
 
     def release_acknowledgements(self) -> None:
         """Send the acknowledgements that waited for the response to come this far."""

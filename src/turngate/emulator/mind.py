@@ -85,8 +85,8 @@ class Mind:
         if self._chain_left > 0:
             self._chain_left -= 1
             return Answer(_calls(prompt.tools[:1], last_user_text(prompt.items)))
-        facts = " and ".join(_fact(item.wire["output"]) for item in outputs)
-        return _said(f"It is {facts}." if facts else "That is done.")
+        facts = [fact for item in outputs if (fact := _fact(item.wire["output"]))]
+        return _said(f"It is {' and '.join(facts)}." if facts else "That is done.")
 
     def _to_user(self, prompt: Prompt) -> Answer:
         self._then, self._chain_left = None, 0
@@ -229,4 +229,4 @@ def _fact(output: str) -> str:
         for name, value in facts.items()
         if name not in ("city", "location") and isinstance(value, str | int | float)
     )
-    return f"{said} in {place}" if place and said else said or str(place or "done")
+    return f"{said} in {place}" if place and said else said or str(place or "")

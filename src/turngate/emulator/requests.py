@@ -26,10 +26,10 @@ from turngate.emulator.schema import (
 from turngate.emulator.session import (
     AUDIO_OUTPUT,
     MAX_OUTPUT_TOKENS,
-    MODALITIES,
     TOOL,
     TOOL_CHOICE,
     metadata,
+    modalities,
 )
 
 ITEM_ID = short_text(32)
@@ -92,7 +92,7 @@ def _input_item(value: Any, path: str) -> None:
 
 RESPONSE = fields(
     {
-        "output_modalities": MODALITIES,
+        "output_modalities": modalities,
         "instructions": nullable(text),
         "audio": fields({"output": fields(AUDIO_OUTPUT)}),
         "tools": each(TOOL),
@@ -132,11 +132,13 @@ EVENTS: dict[str, Shape] = {
 """Every client event that the service knows over a WebSocket."""
 
 
-def decode(frame: bytes | str) -> Json:
+def decode(frame: bytes | str, *, is_binary: bool = False) -> Json:
     """Return the client event of a frame as an object with a string `type`.
 
-    Raises Refusal for a frame that is not JSON, not an object, or has no type.
+    Raises Refusal for a binary frame and one that is not JSON, not an object, or has no type.
     """
+    if is_binary:
+        raise Refusal("invalid_json", "Binary frames are not accepted; send JSON text.")
     try:
         event: Any = msgspec.json.decode(frame)
     except (msgspec.DecodeError, UnicodeDecodeError):

@@ -21,6 +21,7 @@ from turngate.emulator.response import (
     OutputPhase,
     Phase,
     Response,
+    Settings,
     Sound,
     Step,
     Words,
@@ -135,22 +136,25 @@ class Responder:
         response.input_tokens = sum(len(str(item.wire)) // 8 for item in prompt.items) + 10
         self._plan(response, answer or self._mind.answer(prompt))
         delay_ms = connection.knobs.created_ms if created_ms is None else created_ms
+        # The service answers in order: what was asked before is acknowledged before.
+        delay_ms = max(delay_ms, connection.answered_ms - connection.now_ms)
         connection.later(delay_ms, lambda: self._announce(response))
         return response
 
-    def _settings(self, request: Json) -> Json:
-        """Return what the response object repeats, the request's own before the session's."""
-        session = self._connection.session.effective
+    def _settings(self, request: Json) -> Settings:
+        """Return what holds for one response, the request's own before the session's."""
+        session, knobs = self._connection.session.effective, self._connection.knobs
         own: Json = request.get("audio") or {}
+        modalities: list[str] = request.get("output_modalities", session["output_modalities"])
         output: Json = {**session["audio"]["output"], **own.get("output", {})}
-        echoes = not self._connection.knobs.no_metadata_echo
-        return {
-            "output_modalities": request.get("output_modalities", session["output_modalities"]),
-            "max_output_tokens": request.get("max_output_tokens", session["max_output_tokens"]),
-            "audio": {"output": {"format": output["format"], "voice": output["voice"]}},
-            "metadata": request.get("metadata") if echoes else None,
-            "bytes_per_ms": bytes_per_ms(output["format"]["type"]),
-        }
+        return Settings(
+            modality="text" if "text" in modalities else "audio",
+            max_output_tokens=request.get("max_output_tokens", session["max_output_tokens"]),
+            audio={"output": {"format": output["format"], "voice": output["voice"]}},
+            metadata=None if knobs.no_metadata_echo else request.get("metadata"),
+            bytes_per_ms=bytes_per_ms(output["format"]["type"]),
+            repeats_part=knobs.repeat_part_as_content,
+        )
 
     def _prompt(self, request: Json) -> Prompt:
         session = self._connection.session.effective
@@ -185,12 +189,12 @@ class Responder:
         for index, output in enumerate(answer.outputs):
             match output:
                 case FunctionCall(name=name):
-                    kind, wire = "call", self._call_wire(name)
+                    item = OutputItem(index=index, kind="call", wire=self._call_wire(name))
                 case Message(modality=modality):
-                    default = response.settings["output_modalities"][0]
-                    kind = modality or default
                     wire = self._message_wire("commentary" if has_calls else "final_answer")
-            response.outputs.append(OutputItem(index=index, kind=kind, wire=wire))
+                    kind = modality or response.settings.modality
+                    item = OutputItem(index=index, kind=kind, wire=wire)
+            response.outputs.append(item)
         texts = tuple(
             output.arguments if isinstance(output, FunctionCall) else output.text
             for output in answer.outputs
@@ -198,7 +202,7 @@ class Responder:
         spoken = [text for text, output in zip(texts, response.outputs, strict=True)
                   if output.kind == "audio"]  # fmt: skip
         response.texts = texts
-        audio_format: str = response.settings["audio"]["output"]["format"]["type"]
+        audio_format: str = response.settings.audio["output"]["format"]["type"]
         if spoken and connection.knobs.voice == "espeak":
             connection.outbox.put(Speak(response.id, tuple(spoken), audio_format))
         else:
@@ -232,7 +236,7 @@ class Responder:
                 output,
                 text,
                 next(sounds) if output.kind == "audio" else b"",
-                response.settings["bytes_per_ms"],
+                response.settings.bytes_per_ms,
             )
             for output, text in zip(response.outputs, response.texts, strict=True)
         ]
@@ -243,11 +247,12 @@ class Responder:
 
     def _limited(self, response: Response, score: list[Step]) -> list[Step]:
         """Cut the score where a token limit or a fault ends the response early."""
-        limit = response.settings["max_output_tokens"]
+        asked = response.settings.max_output_tokens
         deltas = [index for index, step in enumerate(score) if isinstance(step, Words)]
         if self._connection.knobs.incomplete_response == response.nth:
-            limit = len(deltas) // 2
-        if limit == "inf" or len(deltas) <= limit:
+            asked = len(deltas) // 2
+        limit = len(deltas) if isinstance(asked, str) else asked
+        if len(deltas) <= limit:
             return score
         response.is_cut = True
         return score[: deltas[limit]]
@@ -321,7 +326,7 @@ class Responder:
                     self.has_spoken = True
                 item = self._connection.conversation.find(output.wire["id"])
                 if item:
-                    item.audio_ms += len(audio) / response.settings["bytes_per_ms"]
+                    item.audio_ms += len(audio) / response.settings.bytes_per_ms
             case End(output):
                 self._end_output(response, output, "completed")
 

@@ -14,7 +14,6 @@ import pybase64
 
 from turngate.emulator.refusal import Json
 
-
 TOKEN_MS = 50
 """A token of assistant audio."""
 
@@ -109,12 +108,27 @@ _DELTA = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What holds for one response, and what its events repeat of it.
+
+    modality: of messages. audio: output format and voice. bytes_per_ms: of encoded
+    output audio. repeats_part: Azure's content_part events.
+    """
+
+    modality: Literal["text", "audio"]
+    max_output_tokens: int | str
+    audio: Json
+    metadata: Json | None
+    bytes_per_ms: int
+    repeats_part: bool
+
+
 @dataclass(slots=True, kw_only=True)
 class Response:
     """A response of the default conversation, or an out-of-band one.
 
-    by_server: the server began it after speech. settings: what its events repeat of the session:
-    modalities, limits, audio output and metadata. nth: its number on the connection, from 1.
+    by_server: the server began it after speech. nth: its number on the connection, from 1.
     texts: what its outputs say. is_composed: the score, with its sound, is there. is_due: the model
     has thought long enough. is_cut: the score ends before the answer does.
     """
@@ -122,7 +136,7 @@ class Response:
     id: str
     nth: int
     conversation_id: str | None
-    settings: Json
+    settings: Settings
     by_server: bool = False
     phase: Phase = Phase.ACCEPTED
     outputs: list[OutputItem] = field(default_factory=list[OutputItem])
@@ -151,11 +165,11 @@ class Response:
             "status_details": details,
             "output": listed,
             "conversation_id": self.conversation_id,
-            "output_modalities": self.settings["output_modalities"],
-            "max_output_tokens": self.settings["max_output_tokens"],
-            "audio": self.settings["audio"],
+            "output_modalities": [self.settings.modality],
+            "max_output_tokens": self.settings.max_output_tokens,
+            "audio": self.settings.audio,
             "usage": usage,
-            "metadata": self.settings["metadata"],
+            "metadata": self.settings.metadata,
         }
 
     def at(self, output: OutputItem) -> Json:
@@ -216,13 +230,13 @@ class Response:
     def part_event(self, word: Literal["added", "done"], output: OutputItem) -> Json:
         """Return content_part.added or .done, of which Azure's shows the part twice."""
         event = {"type": f"response.content_part.{word}", **self.at(output), "part": output.part}
-        return {**event, "content": output.part} if self.settings["repeats_part"] else event
+        return {**event, "content": output.part} if self.settings.repeats_part else event
 
     def usage(self) -> Json:
         """Return token counts by the service's rules of thumb: 4 letters, 50 ms of audio."""
         text = sum(len(output.said) // 4 + 1 for output in self.outputs)
         audio_bytes = sum(output.audio_bytes for output in self.outputs)
-        audio = audio_bytes // (TOKEN_MS * self.settings["bytes_per_ms"])
+        audio = audio_bytes // (TOKEN_MS * self.settings.bytes_per_ms)
         return {
             "total_tokens": self.input_tokens + text + audio,
             "input_tokens": self.input_tokens,

@@ -160,6 +160,11 @@ class Emulator:
         return f"ws://{host}:{self.port}/v1/realtime"
 
     @property
+    def voice_description(self) -> str:
+        """What the answers sound like, in one line."""
+        return self._voice.description
+
+    @property
     def audit(self) -> Audit:
         """What all clients did so far, judged."""
         return Audit(socket.connection.ledger for socket in self._sockets)
@@ -277,6 +282,8 @@ async def serving(
     """
     knobs = knobs or Knobs()
     voice = Voice()
+    if knobs.voice == "espeak":
+        await voice.start()
     emulator = Emulator(knobs, script or Script(), voice)
     async with contextlib.AsyncExitStack() as stack:
         is_behind_door = bool(knobs.upgrade_ms or knobs.hang_upgrade)
@@ -312,4 +319,5 @@ async def run(
     """Serve until cancelled, and `announce` the URL and what the voice is, a line each."""
     async with serving(knobs=knobs, script=script, host=host, port=port) as emulator:
         announce(emulator.url)
+        announce(emulator.voice_description)
         await asyncio.get_running_loop().create_future()

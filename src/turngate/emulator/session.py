@@ -95,7 +95,15 @@ TOOL_CHOICE = word_or_object(
     ("none", "auto", "required"),
     tagged({"function": fields({"type": text, "name": text}, ("name",)), "mcp": anything}),
 )
-MODALITIES = each(choice("text", "audio"))
+
+
+def modalities(value: Any, path: str) -> None:
+    """Accept ["text"] or ["audio"], not both."""
+    each(choice("text", "audio"))(value, path)
+    if len(value) != 1:
+        raise refusal.invalid(path, f"Invalid '{path}': expected ['text'] or ['audio'].")
+
+
 MAX_OUTPUT_TOKENS = either("inf", whole(1, 4096))
 METADATA_PAIRS = 16
 
@@ -117,7 +125,7 @@ SESSION = fields(
     {
         "type": text,
         "model": text,
-        "output_modalities": MODALITIES,
+        "output_modalities": modalities,
         "instructions": text,
         "tools": each(TOOL),
         "tool_choice": TOOL_CHOICE,

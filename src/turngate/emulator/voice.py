@@ -1,8 +1,16 @@
 """The emulated voice: a tone as long as the text would take, or espeak-ng."""
 
+import asyncio
+from functools import cache
+from typing import TYPE_CHECKING
+
 from turngate.audio.g711 import encode_alaw, encode_ulaw
+from turngate.audio.resample import resampled
 from turngate.audio.tone import tone
 from turngate.units import RATE_HZ
+
+if TYPE_CHECKING:
+    from turngate.emulator.espeak import Espeak
 
 MS_PER_CHARACTER = 60
 """Speaking pace: 132 characters take about 8 s."""
@@ -30,8 +38,41 @@ def tone_speech(text: str, audio_format: str) -> bytes:
 
 
 class Voice:
-    """Speaks texts with espeak-ng off the event loop; a tone where it is not installed."""
+    """Speaks texts with espeak-ng off the event loop, or with tones where it is not installed."""
+
+    def __init__(self) -> None:
+        self._engine: Espeak | None = None
+        self.description = "answers are tones"
+
+    async def start(self) -> None:
+        """Load espeak-ng; `description` says what came of it."""
+        try:
+            self._engine = await asyncio.to_thread(_engine)
+            self.description = "answers are spoken by espeak-ng"
+        except (ImportError, OSError) as error:
+            self.description = f"answers are tones, not speech: {error}; install turngate[local]"
 
     async def speak(self, text: str, audio_format: str) -> bytes:
         """Return `text` as sound, encoded in `audio_format`."""
-        return tone_speech(text, audio_format)
+        if self._engine is None:
+            return tone_speech(text, audio_format)
+        return await asyncio.to_thread(_encoded, self._engine, text, audio_format)
+
+
+@cache
+def _engine() -> "Espeak":
+    """Return the one engine of the process."""
+    from turngate.emulator.espeak import Espeak  # noqa: PLC0415  only the extra `local` brings it
+
+    return Espeak()
+
+
+def _encoded(engine: "Espeak", text: str, audio_format: str) -> bytes:
+    pcm = engine.speak(text)
+    match audio_format:
+        case "audio/pcmu":
+            return encode_ulaw(resampled(pcm, RATE_HZ, 8000))
+        case "audio/pcma":
+            return encode_alaw(resampled(pcm, RATE_HZ, 8000))
+        case _:
+            return pcm

@@ -1,0 +1,73 @@
+"""What the user has heard: a playout clock over an ordered list of items.
+
+Audio arrives faster than it plays. A chunk starts when the one before it has ended, or at once,
+so that what was sent and what was heard are two different lengths. Times are ms of any monotonic
+clock, given by the caller.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Heard(NamedTuple):
+    """How far an item has come: `heard_ms` of the `sent_ms` that were sent. 0 has not begun."""
+
+    item_id: str
+    heard_ms: int
+    sent_ms: int
+
+
+@dataclass(slots=True)
+class _Chunk:
+    """A stretch of one item without a gap, from `start_ms` on the clock."""
+
+    start_ms: float
+    length_ms: float
+
+    @property
+    def end_ms(self) -> float:
+        return self.start_ms + self.length_ms
+
+    def heard_ms(self, now_ms: float) -> float:
+        return min(max(now_ms - self.start_ms, 0.0), self.length_ms)
+
+
+class Playhead:
+    """The playout of one listener."""
+
+    def __init__(self) -> None:
+        self._items: dict[str, list[_Chunk]] = {}
+        self._end_ms = 0.0
+
+    def note(self, item_id: str, length_ms: float, now_ms: float) -> None:
+        """Note a chunk of `item_id` that is sent now; it plays after everything before it."""
+        start_ms = max(now_ms, self._end_ms)
+        self._end_ms = start_ms + length_ms
+        chunks = self._items.setdefault(item_id, [])
+        if chunks and chunks[-1].end_ms == start_ms:
+            chunks[-1].length_ms += length_ms
+        else:
+            chunks.append(_Chunk(start_ms, length_ms))
+
+    def heard(self, now_ms: float) -> tuple[Heard, ...]:
+        """Return the items that have not played to their end, in order; forget the others."""
+        self._items = {
+            item_id: chunks for item_id, chunks in self._items.items() if chunks[-1].end_ms > now_ms
+        }
+        return tuple(
+            Heard(
+                item_id,
+                int(sum(chunk.heard_ms(now_ms) for chunk in chunks)),
+                int(sum(chunk.length_ms for chunk in chunks)),
+            )
+            for item_id, chunks in self._items.items()
+        )
+
+    def ends_in_ms(self, now_ms: float) -> int:
+        """Return how long it takes from now until everything has played."""
+        return max(0, int(self._end_ms - now_ms))
+
+    def clear(self) -> None:
+        """Forget everything: the listener has thrown its buffer away."""
+        self._items.clear()
+        self._end_ms = 0.0
