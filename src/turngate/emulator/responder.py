@@ -119,6 +119,7 @@ class Responder:
         created_ms: float | None = None,
     ) -> Response:
         connection = self._connection
+        prompt = self._prompt(request)
         self._accepted += 1
         response = Response(
             id=connection.ids.new("resp"),
@@ -132,7 +133,6 @@ class Responder:
             self._aside[response.id] = response
         else:
             self.active = response
-        prompt = self._prompt(request)
         response.input_tokens = sum(len(str(item.wire)) // 8 for item in prompt.items) + 10
         self._plan(response, answer or self._mind.answer(prompt))
         delay_ms = connection.knobs.created_ms if created_ms is None else created_ms
