@@ -1,0 +1,1 @@
+"""The I/O shell: sockets, tasks and the clock are here and nowhere else."""

@@ -1,0 +1,46 @@
+"""Every bound of the I/O shell: value, unit, reason."""
+
+from turngate.units import RATE_HZ, pcm_bytes
+
+CONNECT_S = 10.0
+"""From the dial to an open upstream connection; a caller waits no longer for a first word."""
+
+HANDSHAKE_S = 5.0
+"""From an accepted client connection to its request; a slow handshake holds a place."""
+
+PING_S = 10.0
+"""A connection that is quiet for this long is asked whether it lives."""
+
+PONG_S = 10.0
+"""No answer to that by then: it is gone."""
+
+CLOSE_S = 2.0
+"""From our close frame to the peer's; then the connection is dropped."""
+
+DRAIN_S = 10.0
+"""From the order to stop until calls that have not ended are dropped."""
+
+CLIENT_MESSAGE_BYTES = 1024 * 1024
+"""The largest message of a client; Settings with many functions stay far below."""
+
+UPSTREAM_MESSAGE_BYTES = 16 * 1024 * 1024
+"""The largest upstream event; the service takes 15 MiB of audio in one and may send as much."""
+
+FRAGMENTS = 64
+"""The pieces that one message may come in."""
+
+AUDIO_FRAME_BYTES = pcm_bytes(200, RATE_HZ)
+"""The longest audio frame to a client; players expect 20 to 100 ms and take twice that."""
+
+CLIENT_QUEUE_BYTES = 32 * 1024 * 1024
+"""What may wait for a client that does not read: more than ten minutes of speech, which an
+upstream sends far faster than it plays. Beyond it the session ends, since nothing may be dropped.
+"""
+
+MICROPHONE_BYTES = pcm_bytes(5_000, RATE_HZ)
+"""Microphone audio that waits for the session or the upstream; the oldest goes first, because a
+late question is worse than a cut one.
+"""
+
+UPSTREAM_QUEUE_BYTES = 4 * 1024 * 1024
+"""Events that may wait for an upstream that does not read; beyond it the upstream counts as deaf."""

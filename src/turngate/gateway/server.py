@@ -1,0 +1,122 @@
+"""The listener: opens the port, keeps the calls, and stops in order."""
+
+import asyncio
+import errno
+import secrets
+from collections.abc import Callable
+
+import structlog
+from picows import (
+    ws_create_server,  # pyright: ignore[reportUnknownVariableType] - its **kwargs have no type
+)
+
+from turngate.core.session import Policy
+from turngate.dialects import settings
+from turngate.errors import GoingAway, ListenFailed
+from turngate.gateway import limits, log
+from turngate.gateway.call import Call
+from turngate.gateway.config import Config
+from turngate.gateway.door import Door
+from turngate.gateway.peer import Peer
+from turngate.gateway.target import Target
+
+_log = structlog.get_logger("turngate.server")
+
+
+class Server:
+    """The calls of one process."""
+
+    def __init__(self, config: Config, target: Target) -> None:
+        self._target = target
+        server_turns = config.turns == "server"
+        self._policy = Policy(
+            server_turns=server_turns, strict=config.strict, locked=(settings.VOICE_PATH,)
+        )
+        self._base = settings.own(server_turns=server_turns, voice=config.voice)
+        self._calls: set[Call] = set()
+        self._served = 0
+        self._all_gone = asyncio.Event()
+        self.door = Door(config.client_keys, self._open_call, self._health)
+
+    def _open_call(self) -> Peer:
+        self._served += 1
+        call_id = secrets.token_hex(16)
+        call = Call(call_id, self._target, self._policy, self._base, self._call_ended)
+        self._calls.add(call)
+        return call.client
+
+    def _call_ended(self, call: Call) -> None:
+        self._calls.discard(call)
+        if not self._calls:
+            self._all_gone.set()
+
+    def _health(self) -> dict[str, object]:
+        return {
+            "status": "ok",
+            "upstream": self._target.name,
+            "calls": len(self._calls),
+            "served": self._served,
+        }
+
+    async def drain(self) -> None:
+        """Tell every caller that the gateway stops, and wait until they are gone, or no longer."""
+        self.door.is_closed = True
+        self._all_gone.clear()
+        for call in tuple(self._calls):
+            call.end(GoingAway())
+        try:
+            async with asyncio.timeout(limits.DRAIN_S):
+                while self._calls:
+                    await self._all_gone.wait()
+        except TimeoutError:
+            for call in tuple(self._calls):
+                call.abort()
+
+
+async def serve(
+    config: Config, target: Target, *, ready: Callable[[str], None], stop: asyncio.Event
+) -> None:
+    """Run the gateway until `stop` is set.
+
+    `ready` is called with the gateway's address (`ws://host:port`) once it listens.
+
+    Raises:
+        ListenFailed: The address cannot be listened on.
+
+    """
+    log.configure(config.log_level, config.log_format)
+    server = Server(config, target)
+    try:
+        listener = await ws_create_server(
+            server.door.answer,
+            config.host,
+            config.port,
+            websocket_handshake_timeout=limits.HANDSHAKE_S,
+            max_frame_size=limits.CLIENT_MESSAGE_BYTES,
+            enable_auto_ping=True,
+            auto_ping_idle_timeout=limits.PING_S,
+            auto_ping_reply_timeout=limits.PONG_S,
+        )
+    except OSError as error:
+        raise ListenFailed(config.host, config.port, _plainly(error)) from error
+    async with listener:
+        host, port = listener.sockets[0].getsockname()[:2]
+        shown = f"[{host}]" if ":" in host else host
+        _log.info("listening", host=host, port=port, upstream=target.name)
+        ready(f"ws://{shown}:{port}")
+        await stop.wait()
+        listener.close()
+        await server.drain()
+    _log.info("stopped")
+
+
+def _plainly(error: OSError) -> str:
+    match error.errno:
+        case errno.EADDRINUSE:
+            return "something else listens there already; choose another --port"
+        case errno.EACCES:
+            return "the port is reserved for root; choose one above 1023"
+        case errno.EADDRNOTAVAIL:
+            return "this machine has no such address"
+        case _:
+            return error.strerror or "the system refused"
