@@ -13,7 +13,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from turngate.cli.local import local_emulator
+from turngate.cli.local import LocalEmulator
 from turngate.cli.plain import Failed, run, screen, setting
 from turngate.client.connection import connect
 from turngate.client.failures import Closed, ConnectFailed
@@ -56,7 +56,7 @@ async def _check(flags: Mapping[str, object]) -> None:
     async with AsyncExitStack() as stack:
         local_url = None
         if config.upstream == "local":
-            local_url = await stack.enter_async_context(local_emulator())
+            local_url = (await stack.enter_async_context(LocalEmulator())).url
         goal = target(config, local_url)
         screen.print("configuration: right", style="green")
         took_ms = await _greeted(goal)

@@ -7,8 +7,8 @@ import asyncio
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Self
 from urllib.parse import urlsplit
 
 import structlog
@@ -29,21 +29,67 @@ STEADY_S = 30.0
 _log = structlog.get_logger("turngate.local")
 
 
-@asynccontextmanager
-async def local_emulator() -> AsyncGenerator[str]:
-    """Run the emulator and yield its URL, which stays the same when the emulator is restarted.
+class LocalEmulator:
+    """The emulator while an `async with` lasts, restarted in its place whenever it ends.
 
-    Raises:
-        Failed: it does not start.
-
+    `url` stays the same; `pid` is the process of the moment.
     """
-    child, url = await _started(port=0)
-    keeper = asyncio.create_task(_kept_running(child, url), name="local emulator")
-    try:
-        yield url
-    finally:
-        keeper.cancel()
-        await asyncio.wait([keeper])
+
+    def __init__(self) -> None:
+        self.url = ""
+        self._child: Process | None = None
+        self._keeper: asyncio.Task[None] | None = None
+
+    @property
+    def pid(self) -> int:
+        """The process that runs now, or ran last."""
+        return 0 if self._child is None else self._child.pid
+
+    async def __aenter__(self) -> Self:
+        """Start it, and wait until it listens.
+
+        Raises:
+            Failed: it does not start.
+
+        """
+        self._child, self.url = await _started(port=0)
+        self._keeper = asyncio.create_task(self._keep(self._child), name="local emulator")
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End it."""
+        if self._keeper is not None:
+            self._keeper.cancel()
+            await asyncio.wait([self._keeper])
+
+    async def _keep(self, child: Process) -> None:
+        """Restart the child on its port whenever it ends, until cancelled; then end it."""
+        loop = asyncio.get_running_loop()
+        port = urlsplit(self.url).port or 0
+        failures = 0
+        try:
+            while True:
+                since = loop.time()
+                await _lines(child).read()  # it says nothing more: this is its end
+                code = await child.wait()
+                failures = 0 if loop.time() - since > STEADY_S else failures
+                wait_s = BACK_OFF_S[min(failures, len(BACK_OFF_S) - 1)]
+                _log.warning("emulator ended", exit_code=code, restart_in_ms=round(wait_s * 1000))
+                failures += 1
+                await asyncio.sleep(wait_s)
+                try:
+                    child, _ = await _started(port)
+                except Failed:
+                    continue
+                self._child = child
+                _log.info("emulator restarted", port=port)
+        finally:
+            await _stopped(child)
 
 
 async def _started(port: int) -> tuple[Process, str]:
@@ -67,30 +113,6 @@ async def _started(port: int) -> tuple[Process, str]:
         await _stopped(child)
         raise Failed("the local emulator did not start; `turngate emulate` shows why")
     return child, said.removeprefix(READY)
-
-
-async def _kept_running(child: Process, url: str) -> None:
-    """Restart the child on its port whenever it ends, until cancelled; then end it."""
-    loop = asyncio.get_running_loop()
-    port = urlsplit(url).port or 0
-    failures = 0
-    try:
-        while True:
-            since = loop.time()
-            await _lines(child).read()  # it says nothing more: this is its end
-            code = await child.wait()
-            failures = 0 if loop.time() - since > STEADY_S else failures
-            wait_s = BACK_OFF_S[min(failures, len(BACK_OFF_S) - 1)]
-            _log.warning("emulator ended", exit_code=code, restart_in_ms=round(wait_s * 1000))
-            failures += 1
-            await asyncio.sleep(wait_s)
-            try:
-                child, _ = await _started(port)
-            except Failed:
-                continue
-            _log.info("emulator restarted", port=port)
-    finally:
-        await _stopped(child)
 
 
 async def _stopped(child: Process) -> None:

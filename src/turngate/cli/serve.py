@@ -9,7 +9,7 @@ import typer
 from rich.panel import Panel
 from rich.text import Text
 
-from turngate.cli.local import local_emulator
+from turngate.cli.local import LocalEmulator
 from turngate.cli.plain import run, screen, setting, stop_on_signals
 from turngate.gateway import server
 from turngate.gateway.config import Config, load
@@ -48,7 +48,7 @@ async def _serve(flags: Mapping[str, object]) -> None:
         local_url = None
         if config.upstream == "local":
             screen.print("starting the local upstream ...", style="dim")
-            local_url = await stack.enter_async_context(local_emulator())
+            local_url = (await stack.enter_async_context(LocalEmulator())).url
         upstream = target(config, local_url)
         await server.serve(
             config,

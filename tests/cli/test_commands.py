@@ -1,0 +1,211 @@
+"""The commands as processes: what they print, and the code they end with."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import pytest
+from typer.testing import CliRunner
+
+from turngate import __version__
+from turngate.cli import app
+from turngate.cli.local import LocalEmulator
+from turngate.cli.plain import READY
+from turngate.emulator import FrameAt, Knobs, serving
+
+
+@asynccontextmanager
+async def command(*words: str, **environ: str) -> AsyncGenerator[Process]:
+    """Run `turngate` with these words and nothing else of ours in the environment."""
+    kept = {name: value for name, value in os.environ.items() if "API_KEY" not in name}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "turngate", *words),
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=PIPE,
+        env={**kept, "COLUMNS": "200", **environ},
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def ended(*words: str, **environ: str) -> tuple[int, str, str]:
+    """Run a command that ends by itself, in a thread, and return its exit code and what it told."""
+    hidden = dict.fromkeys(name for name in os.environ if "API_KEY" in name)
+    result = await asyncio.to_thread(
+        CliRunner().invoke, app, words, env={**hidden, "COLUMNS": "200", **environ}
+    )
+    return result.exit_code, result.stdout, result.stderr
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@pytest.mark.parametrize(
+    "words, code, says",
+    [
+        (("serve", "--port", "x"), 2, "--port: 'x' is not a whole number from 0 to 65535"),
+        (("serve", "--upstream", "ftp://x"), 2, "--upstream: a URL here starts with ws://"),
+        (("serve", "--upstream", "openai"), 2, "OPENAI_API_KEY is not set"),
+        (("serve", "--host", "0.0.0.0"), 2, "TURNGATE_CLIENT_KEYS"),  # noqa: S104 - refused
+        (("serve", "--config", "/nowhere.toml"), 2, "cannot read /nowhere.toml"),
+        (("emulate", "--knobs", '{"speed": 9}'), 2, "--knobs: "),
+        (("talk", "--url", "nonsense", "hi"), 1, "not a ws:// or wss:// URL"),
+        (("talk", "--wav", "/nowhere.wav"), 2, "/nowhere.wav"),
+        (("talk", "--wav", "/nowhere.wav", "hi"), 2, "--wav: speaks instead of typing"),
+    ],
+)
+async def test_what_is_asked_wrongly_is_one_sentence(
+    words: tuple[str, ...], code: int, says: str
+) -> None:
+    ended_with, told, complained = await ended(*words)
+    assert ended_with == code
+    assert told == ""
+    assert says in complained
+    assert complained.count("\n") == 1
+
+
+async def test_a_bad_variable_is_blamed_by_its_name() -> None:
+    code, _, complained = await ended("serve", TURNGATE_PORT="x")
+    assert (code, complained.startswith("turngate: TURNGATE_PORT: ")) == (2, True)
+
+
+async def test_talking_to_nobody_says_how_to_start_somebody() -> None:
+    code, _, complained = await ended("talk", "hi", "--url", f"ws://127.0.0.1:{free_port()}")
+    assert code == 1
+    assert "nothing listens there; start a gateway with: turngate serve" in complained
+
+
+async def test_the_emulator_says_that_its_port_is_taken() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        async with command("emulate", "--port", str(taken.getsockname()[1])) as process:
+            _, complained = await process.communicate()
+    assert process.returncode == 1
+    assert b"something listens there already" in complained
+
+
+async def ready(process: Process) -> str:
+    assert process.stdout is not None
+    line = (await process.stdout.readline()).decode()
+    assert line.startswith(READY)
+    return line.removeprefix(READY).strip()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_the_emulator_ends_in_order_on_a_signal(number: signal.Signals) -> None:
+    async with command("emulate", "--port", "0") as process:
+        await ready(process)
+        process.send_signal(number)
+        _, complained = await process.communicate()
+    assert process.returncode == 0
+    assert b"Traceback" not in complained
+
+
+async def test_the_emulator_as_a_child_ends_with_its_parent() -> None:
+    async with command("emulate", "--port", "0", "--until-stdin-closes") as process:
+        await ready(process)
+        assert process.stdin is not None
+        process.stdin.close()
+        assert await process.wait() == 0
+
+
+async def test_a_local_emulator_that_dies_comes_back_where_it_was() -> None:
+    async with LocalEmulator() as local:
+        first = local.pid
+        os.kill(first, signal.SIGKILL)
+        code = 1
+        while code or local.pid == first:
+            code, _, _ = await ended("check", "--upstream", local.url)
+    with pytest.raises(ProcessLookupError):
+        os.kill(local.pid, 0)
+
+
+async def test_a_right_way_to_the_upstream_is_told() -> None:
+    async with serving() as emulator:
+        code, told, _ = await ended("check", "--upstream", emulator.url)
+    assert code == 0
+    assert told.startswith("configuration: right\nupstream 127.0.0.1:")
+    assert emulator.audit.violations == 0
+
+
+async def test_the_local_upstream_is_tried_too() -> None:
+    async with command("check", "--upstream", "local") as process:
+        told, _ = await process.communicate()
+    assert (process.returncode, b"upstream local: lets us in" in told) == (0, True)
+
+
+@pytest.mark.parametrize(
+    "knobs, says",
+    [
+        (Knobs(http_status=401), "HTTP 401 Unauthorized: the key is not accepted"),
+        (Knobs(http_status=404), "HTTP 404 Not Found): the path or the model is not known"),
+        (Knobs(http_status=429), "HTTP 429 Too Many Requests: too many requests, or no quota"),
+        (Knobs(http_status=503), "HTTP 503 Service Unavailable: the service has trouble"),
+        (Knobs(key="right"), "HTTP 401"),
+        (Knobs(frames=(FrameAt(event="session.created", frame="x"),)), None),
+    ],
+    ids=["401", "404", "429", "503", "wrong key", "noise later"],
+)
+async def test_an_upstream_that_refuses_is_told_in_plain_words(
+    knobs: Knobs, says: str | None
+) -> None:
+    async with serving(knobs=knobs) as emulator:
+        code, _, complained = await ended(
+            "check", "--upstream", emulator.url, TURNGATE_UPSTREAM_KEY="sk-wrong"
+        )
+    assert code == (0 if says is None else 1)
+    assert (says or "") in complained
+    assert "sk-wrong" not in complained
+
+
+async def test_an_upstream_that_is_not_there_is_told() -> None:
+    code, _, complained = await ended("check", "--upstream", f"ws://127.0.0.1:{free_port()}")
+    assert (code, "nothing listens there" in complained) == (1, True)
+
+
+async def test_an_upstream_name_that_nobody_knows_is_told() -> None:
+    code, _, complained = await ended("check", "--upstream", "wss://nobody.invalid")
+    assert (code, "the host name is not known" in complained) == (1, True)
+
+
+async def test_plain_text_where_tls_is_expected_is_told() -> None:
+    async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+        await writer.wait_closed()
+
+    async with await asyncio.start_server(plain, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        code, _, complained = await ended("check", "--upstream", f"wss://127.0.0.1:{port}")
+    assert (code, "it does not speak TLS there" in complained) == (1, True)
+
+
+def test_the_schema_is_printed_as_json() -> None:
+    printed = CliRunner().invoke(app, ["check", "--print-schema"])
+    assert "port" in json.loads(printed.stdout)["$defs"]["Config"]["properties"]
+
+
+def test_help_names_the_variable_of_each_setting() -> None:
+    shown = CliRunner().invoke(app, ["serve", "--help"], env={"COLUMNS": "200"}).stdout
+    for name in ("HOST", "PORT", "UPSTREAM", "CONFIG", "TURNS", "STRICT", "LOG_LEVEL"):
+        assert f"TURNGATE_{name}" in shown
+
+
+def test_the_version_is_printed() -> None:
+    assert CliRunner().invoke(app, ["--version"]).stdout == f"turngate {__version__}\n"
