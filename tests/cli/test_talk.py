@@ -186,6 +186,33 @@ async def test_a_pause_in_the_recording_is_not_its_end(tmp_path: Path) -> None:
     assert "I heard 200 ms." in told
 
 
+def interrupted(agent: Agent, said: object) -> None:
+    """Begin an answer in the recording's pause, and end it only after the interruption."""
+    match said:
+        case bytes() if any(said) and not agent.is_speaking:
+            agent.is_speaking = True
+            agent.tell("UserStartedSpeaking")
+            if agent.heard_ms:
+                agent.tell("AgentAudioDone")
+            agent.heard_ms += 1
+        case bytes() if not any(said) and agent.is_speaking:
+            agent.is_speaking = False
+            if agent.heard_ms == 1:
+                agent.tell("ConversationText", role="assistant", content="I was")
+            else:
+                agent.speak("Now you have it all.")
+        case _:
+            silent(agent, said)
+
+
+async def test_the_end_of_an_interrupted_answer_is_not_the_answer(tmp_path: Path) -> None:
+    question = tmp_path / "question.wav"
+    speech, pause = b"\x10\x20" * (pcm_bytes(100) // 2), bytes(pcm_bytes(100))
+    write_wav(question, speech + pause + speech, RATE_HZ)
+    code, told, _ = await talked(interrupted, "--wav", str(question))
+    assert (code, "Now you have it all." in told) == (0, True)
+
+
 @pytest.mark.parametrize(
     "answers, says",
     [

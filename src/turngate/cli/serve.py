@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack
 from typing import Annotated
 
 import typer
-from rich.panel import Panel
 from rich.text import Text
 
 from turngate.cli.local import LocalEmulator
@@ -59,8 +58,11 @@ async def _serve(flags: Mapping[str, object]) -> None:
     screen.print("stopped", style="dim")
 
 
-def _welcome(config: Config, upstream: Target, address: str) -> Panel:
-    """Say where it is, what is behind it, how to talk to it, and how to stop it."""
+def _welcome(config: Config, upstream: Target, address: str) -> Text:
+    """Say where it is, what is behind it, how to talk to it, and how to stop it.
+
+    Plain lines without a frame, so that the command can be copied whole.
+    """
     url = f"{address.rstrip('/')}/v1/agent/converse"
     default = url == "ws://127.0.0.1:8080/v1/agent/converse"
     what = {"local": "local, no key needed: an emulator, not a language model"}
@@ -74,8 +76,8 @@ def _welcome(config: Config, upstream: Target, address: str) -> Panel:
         ),
         ("stop", "Ctrl-C"),
     )
-    text = Text("\n").join(
-        Text.assemble((f"{label:<10}", "dim"), (value, "bold" if label == "agent" else ""))
+    lines = (
+        Text.assemble((f"  {label:<10}", "dim"), (value, "bold" if label == "agent" else ""))
         for label, value in rows
     )
-    return Panel(text, title="turngate", title_align="left", expand=False)
+    return Text("\n").join((Text("turngate is ready", "bold green"), *lines))

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from turngate.cli.demo_functions import FUNCTIONS
 from turngate.cli.plain import Failed, run, screen
 from turngate.cli.transcript import Transcript
-from turngate.client import Client, ConnectFailed, Event, agent, declare
+from turngate.client import Audio, Client, ConnectFailed, Event, agent, declare
 from turngate.client.speech import FRAME_MS, read_speech, spoken, write_speech
 from turngate.errors import ConfigError
 from turngate.units import RATE_HZ, pcm_ms
@@ -178,19 +178,25 @@ async def _answered_after(
 ) -> None:
     """Show what comes until the recording is over and no turn of it is unanswered.
 
-    A pause in the recording can end a turn before its end, so an early answer may not be the last.
+    A pause in the recording can end a turn before its end, so an early answer may not be the last;
+    and the end of an answer that was interrupted is no answer to what interrupted it.
     """
     total_s = timeout_s + pcm_ms(len(recording)) / 1000
-    turn_open = True
+    is_open, is_answering = True, False
     try:
         async with asyncio.timeout(total_s):
             async for event in events:
                 transcript.show(event)
-                if isinstance(event, agent.UserStartedSpeaking):
-                    turn_open = True
-                if _is_final(event):
-                    turn_open = False
-                if said.is_set() and not turn_open:
+                match event:
+                    case agent.UserStartedSpeaking():
+                        is_open, is_answering = True, False
+                    case Audio() | agent.ConversationText(role="assistant"):
+                        is_answering = True
+                    case _ if _is_final(event) and is_answering:
+                        is_open = False
+                    case _:
+                        pass
+                if said.is_set() and not is_open:
                     return
     except TimeoutError as error:
         raise Failed(f"no complete answer within {timeout_s:g} s of the speech's end") from error
