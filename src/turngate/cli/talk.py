@@ -13,7 +13,7 @@ from turngate.cli.demo_functions import FUNCTIONS
 from turngate.cli.plain import Failed, run, screen
 from turngate.cli.transcript import Transcript
 from turngate.client import Audio, Client, ConnectFailed, Event, agent, declare
-from turngate.client.speech import FRAME_MS, read_speech, spoken, write_speech
+from turngate.client.speech import FRAME_MS, read_speech, speech_end_ms, spoken, write_speech
 from turngate.errors import ConfigError
 from turngate.units import RATE_HZ, pcm_ms
 
@@ -159,13 +159,15 @@ async def _stream(
     """Be the microphone until cancelled: the recording, then silence."""
     total_ms = pcm_ms(len(recording))
     bar = progress.add_task("you", total=total_ms / 1000)
-    sent_ms = 0.0
+    end_ms = speech_end_ms(recording)
+    sent_ms = 0
     async for frame in spoken(recording):
         await client.send_audio(frame)
         sent_ms += FRAME_MS
         progress.update(bar, completed=min(sent_ms, total_ms) / 1000)
-        if sent_ms >= total_ms and not said.is_set():
+        if sent_ms == end_ms:
             transcript.asked()
+        if sent_ms >= total_ms:
             said.set()
 
 

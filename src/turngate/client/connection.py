@@ -117,7 +117,7 @@ class Connection(WSListener):
         self._writable.set()
         told = transport.close_handshake
         # picows leaves the handshake None when no close frame passed in either direction.
-        recv = told.recv if told is not None else None  # pyright: ignore[reportUnnecessaryComparison]
+        recv = told.recv if told is not None else None  # pyright: ignore[reportUnnecessaryComparison] - see above
         if recv is None:
             self._reader.ended(Closed(ABNORMAL))
         else:

@@ -7,12 +7,16 @@ import asyncio
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
+from turngate.audio.pcm import loudness
 from turngate.audio.resample import resampled
 from turngate.audio.wav import read_wav, write_wav
 from turngate.units import RATE_HZ, pcm_bytes
 
 FRAME_MS = 20
 FRAME_BYTES = pcm_bytes(FRAME_MS)
+
+QUIET = 200.0
+"""Root mean square below which a frame is taken for the silence around speech: -44 dB."""
 
 
 def read_speech(path: Path) -> bytes:
@@ -24,6 +28,14 @@ def read_speech(path: Path) -> bytes:
     """
     pcm, rate_hz = read_wav(path)
     return resampled(pcm, rate_hz, RATE_HZ)
+
+
+def speech_end_ms(pcm: bytes) -> int:
+    """Return where the last sound of a recording ends; latency counts from there, in whole frames."""
+    for start in range((len(pcm) - 1) // FRAME_BYTES * FRAME_BYTES, -1, -FRAME_BYTES):
+        if loudness(pcm[start : start + FRAME_BYTES]) > QUIET:
+            return start // FRAME_BYTES * FRAME_MS + FRAME_MS
+    return 0
 
 
 def write_speech(path: Path, pcm: bytes) -> None:
