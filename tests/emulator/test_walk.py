@@ -212,6 +212,7 @@ def test_the_same_seed_gives_the_same_bytes() -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(600)
 def test_walks_without_end() -> None:
     """The long form: a hundred thousand steps."""
     for seed in range(250):

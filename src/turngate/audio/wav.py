@@ -13,7 +13,7 @@ def read_wav(path: str | Path) -> tuple[bytes, int]:
     Raises ConfigError, which names the file, when it is not there, no WAV file, or not 16-bit mono.
     """
     try:
-        with wave.open(str(path), "rb") as file:
+        with Path(path).open("rb") as raw, wave.open(raw) as file:
             channels, width = file.getnchannels(), file.getsampwidth()
             rate_hz, pcm = file.getframerate(), file.readframes(file.getnframes())
     except OSError as error:
@@ -33,7 +33,7 @@ def write_wav(path: str | Path, pcm: bytes, rate_hz: int) -> None:
     Raises ConfigError, which names the file, when it cannot be written.
     """
     try:
-        with wave.open(str(path), "wb") as file:
+        with Path(path).open("wb") as raw, wave.open(raw, "wb") as file:
             file.setnchannels(1)
             file.setsampwidth(SAMPLE_BYTES)
             file.setframerate(rate_hz)

@@ -428,7 +428,8 @@ class Responder:
             bucket = {"name": "tokens", "limit": 15_000_000, "remaining": 14_999_000}
             limits = [{**bucket, "reset_seconds": 0.004}]
             connection.outbox.send({"type": "rate_limits.updated", "rate_limits": limits})
-        connection.release_acknowledgements()
+        if self.active is None:
+            connection.release_acknowledgements()
 
     def _find(self, response_id: str) -> Response | None:
         if self.active and self.active.id == response_id:

@@ -35,6 +35,8 @@ from turngate.emulator.voice import Voice
 
 MAX_FRAME_BYTES = 32 * 1024 * 1024
 """An append of 15 MiB is 20 MiB in base64."""
+LAST_WORDS_S = 1.0
+"""A client that does not read gets this long for what is still to be written."""
 
 
 class Socket(WSListener):
@@ -90,11 +92,17 @@ class Socket(WSListener):
         for task in self._speaking:
             task.cancel()
 
-    def hang_up(self) -> None:
-        """Close the connection, as a server that goes away."""
-        if self.is_open and self._transport:
-            self._transport.send_close(WSCloseCode.GOING_AWAY)
-            self._transport.disconnect()
+    async def hang_up(self) -> None:
+        """Close the connection, as a server that goes away, and wait for its end."""
+        if not self.is_open or self._transport is None:
+            return
+        self._transport.send_close(WSCloseCode.GOING_AWAY)
+        self._transport.disconnect()
+        try:
+            async with asyncio.timeout(LAST_WORDS_S):
+                await self._transport.wait_disconnected()
+        except TimeoutError:
+            self._transport.disconnect(graceful=False)
 
     def _tick(self) -> None:
         self._timer = None
@@ -194,10 +202,9 @@ class Emulator:
         for socket in self._sockets:
             socket.connection.knobs = knobs
 
-    def hang_up(self) -> None:
+    async def hang_up(self) -> None:
         """Close every open connection."""
-        for socket in self._sockets:
-            socket.hang_up()
+        await asyncio.gather(*(socket.hang_up() for socket in self._sockets))
 
     def door(self, request: WSUpgradeRequest) -> WSListener | WSUpgradeResponseWithListener | None:
         """Answer an HTTP request: a listener for a client, or a plain response."""
@@ -300,8 +307,8 @@ async def serving(
             emulator.port = await stack.enter_async_context(
                 doorstep(host, port, emulator.port, knobs.upgrade_ms, hangs=knobs.hang_upgrade)
             )
+        stack.push_async_callback(emulator.hang_up)
         yield emulator
-        emulator.hang_up()
 
 
 async def _stopped(server: asyncio.Server) -> None:
