@@ -37,7 +37,7 @@ async def connect(target: Target, listener: WSListener) -> None:
     """
     try:
         async with asyncio.timeout(limits.CONNECT_S):
-            await ws_connect(
+            _, reached = await ws_connect(
                 lambda: listener,
                 target.url,
                 extra_headers=dict(target.headers),
@@ -50,6 +50,9 @@ async def connect(target: Target, listener: WSListener) -> None:
             )
     except (OSError, WSError, TimeoutError) as error:
         raise UpstreamUnreachable(f"{target.name}: {_plainly(error)}") from error
+    # picows returns without a listener where the server hangs up during the handshake
+    if reached is not listener:
+        raise UpstreamUnreachable(f"{target.name}: it hung up during the handshake")
 
 
 def _plainly(error: Exception) -> str:  # noqa: PLR0911 - one row an exception
