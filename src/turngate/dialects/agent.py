@@ -9,7 +9,14 @@ from typing import Any, TypeAlias, assert_never
 from turngate.core import effects, events, items
 from turngate.core.patch import Append
 from turngate.dialects import settings
-from turngate.errors import SettingsRefused, Severity, TurngateError, Unsupported, answer_to
+from turngate.errors import (
+    SettingsRefused,
+    Severity,
+    TurngateError,
+    Unsupported,
+    VoiceKept,
+    answer_to,
+)
 from turngate.wire import agent
 
 Base: TypeAlias = Mapping[str, Any]
@@ -22,6 +29,12 @@ _ACKNOWLEDGEMENTS: dict[str, agent.ServerMessage] = {
     "UpdateSpeak": agent.SpeakUpdated(),
     "UpdateListen": agent.ListenUpdated(),
 }
+
+_CALL_ID_CHARACTERS = 32
+"""The longest call id that the upstream takes."""
+
+_UNSUPPORTED_CODES = {"ForceEndTurn": "FORCE_END_TURN_UNSUPPORTED"}
+"""Messages whose refusal has a code of its own in the protocol."""
 
 # -- what the client says
 
@@ -59,8 +72,10 @@ def _past(line: agent.History) -> tuple[items.Item, ...]:
 
 
 def _past_call(call: agent.HistoryCall) -> tuple[items.Item, ...]:
-    asked = items.PastCall(call.id, call.name, call.arguments)
-    return asked, items.CallOutput(call.id, call.response)
+    # The call may have been made by another service, whose ids are longer; their ends differ.
+    call_id = call.id[-_CALL_ID_CHARACTERS:]
+    asked = items.PastCall(call_id, call.name, call.arguments)
+    return asked, items.CallOutput(call_id, call.response)
 
 
 def _update_prompt(message: agent.UpdatePrompt, _: Base) -> events.ClientEvent:
@@ -89,7 +104,7 @@ def _function_result(message: agent.FunctionCallResponse, _: Base) -> events.Cli
 
 def _not_yet(message: agent.ClientMessage, _: Base) -> events.ClientEvent:
     reason = "turngate does not act on it yet"
-    return events.ClientFaulted(Unsupported(type(message).__name__, reason))
+    return events.ClientFaulted(Unsupported(str(message.__struct_config__.tag), reason))
 
 
 READS: dict[type, Callable[[Any, Base], events.ClientEvent]] = {
@@ -155,11 +170,18 @@ def write(effect: effects.ToClient, *, history: bool = True) -> tuple[agent.Serv
 def failure(error: TurngateError) -> agent.ServerMessage:
     """Return a failure as the protocol tells it, in the client's own names."""
     answer = answer_to(error)
-    if isinstance(error, SettingsRefused):
-        error = SettingsRefused(settings.client_field(error.field), error.reason)
-    if answer.severity is Severity.WARNING:
-        return agent.AgentWarning(answer.code, str(error))
-    return agent.Error(answer.code, str(error))
+    code = answer.code
+    match error:
+        case SettingsRefused(field, reason):
+            error = SettingsRefused(settings.client_field(field), reason)
+        case VoiceKept(field):
+            error = VoiceKept(settings.client_field(field))
+        case Unsupported(what):
+            code = _UNSUPPORTED_CODES.get(what, code)
+        case _:
+            pass
+    told = agent.AgentWarning if answer.severity is Severity.WARNING else agent.Error
+    return told(code, str(error))
 
 
 def _line(role: agent.Role, text: str, *, history: bool) -> tuple[agent.ServerMessage, ...]:

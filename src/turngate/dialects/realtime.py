@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable
 from typing import Any, assert_never
 
+import msgspec
+
 from turngate.core import effects, events, items
 from turngate.wire import realtime
 from turngate.wire.codec import Unknown
@@ -19,6 +21,7 @@ MARK = "turngate"
 """The metadata key of ours; of 16 that the service allows."""
 
 _SLOT_TAKEN = "conversation_already_has_active_response"
+_CANCEL_MISSED = "response_cancel_not_active"
 _HOLDER = re.compile(r"resp_\w+")
 
 # -- what the upstream says
@@ -58,7 +61,7 @@ def _response_done(event: realtime.ResponseDone) -> tuple[events.UpstreamEvent, 
     details = response.status_details or realtime.StatusDetails()
     error = details.error or realtime.ErrorBody()
     done = events.ResponseDone(
-        response.id,
+        response.id or None,
         _mark(response),
         status=response.status or "completed",
         reason=error.code or details.reason or error.type,
@@ -77,16 +80,29 @@ def _calls(response: realtime.Response) -> tuple[events.UpstreamEvent, ...]:
 def _call(response_id: str, item: realtime.Item) -> tuple[events.UpstreamEvent, ...]:
     if item.type != "function_call" or not item.call_id or not item.name:
         return ()
+    if item.status == "incomplete":
+        return ()  # cut off in the middle of its arguments
     return (events.CallAsked(response_id, item.call_id, item.name, item.arguments or "{}"),)
 
 
 def _arguments_done(
     event: realtime.ResponseFunctionCallArgumentsDone,
 ) -> tuple[events.UpstreamEvent, ...]:
-    if not event.call_id or not event.name:
-        return ()  # the item's own end names it
-    arguments = event.arguments or "{}"
+    """Return the call, if it is all there; else the item's own end tells, which comes next.
+
+    The event also comes when a response is cut off, with whatever arguments there were by then.
+    """
+    arguments = event.arguments or ""
+    if not event.call_id or not event.name or not _is_object(arguments):
+        return ()
     return (events.CallAsked(event.response_id or "", event.call_id, event.name, arguments),)
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(msgspec.json.decode(text), dict)
+    except (msgspec.DecodeError, RecursionError):
+        return False
 
 
 def _output_item_done(event: realtime.ResponseOutputItemDone) -> tuple[events.UpstreamEvent, ...]:
@@ -142,7 +158,7 @@ def _transcribed(
     event: realtime.ConversationItemInputAudioTranscriptionCompleted,
 ) -> tuple[events.UpstreamEvent, ...]:
     text = event.transcript
-    return (events.UserTranscribed(event.item_id or "", text),) if text else ()
+    return (events.UserTranscribed(event.item_id or "", text),) if text.strip() else ()
 
 
 def _not_transcribed(
@@ -158,7 +174,7 @@ def _error(event: realtime.ErrorEvent) -> tuple[events.UpstreamEvent, ...]:
     if code == _SLOT_TAKEN or "already has an active response" in error.message:
         holder = _HOLDER.search(error.message)
         return (events.SlotTaken(event_id, holder[0] if holder else None),)
-    if code == "response_cancel_not_active":
+    if code == _CANCEL_MISSED or "no active response found" in error.message:
         return (events.CancelMissed(),)
     return (events.Rejected(event_id, code or error.type, error.message, error.param or ""),)
 

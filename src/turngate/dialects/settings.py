@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from copy import deepcopy
 from typing import Any, Generic, TypeVar
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from turngate.core.patch import Path
 from turngate.errors import SettingsRefused
@@ -31,16 +31,21 @@ VOICE_PATH: Path = ("audio", "output", "voice")
 
 
 class Row(Struct, Generic[T], frozen=True):
-    """One field: where it stands, what it becomes, and how its value is read."""
+    """One field: where it stands, what it becomes, and how its value is read; None is left out.
+
+    A block of an `Update...` message replaces the one before it as a whole. `otherwise` is what
+    the session gets where the new block leaves the field out; `UNSET`, the old value stays.
+    """
 
     source: str
     target: str
     read: Callable[[T], object]
     note: str = ""
+    otherwise: object = UNSET
 
 
 class Kept(Struct, frozen=True):
-    """A field without a counterpart, and what happens to it."""
+    """Fields without a counterpart, as dotted paths, and what happens to them."""
 
     source: str
     note: str
@@ -85,6 +90,15 @@ AUDIO: tuple[Row[agent.AudioSettings], ...] = (
 
 # -- think
 
+_NO_THINK = agent.ThinkSettings(provider=agent.ThinkProvider())
+
+
+def _instructions(think: agent.ThinkSettings) -> object:
+    """Return the prompt; with a stored one and no other, nothing, for "" would overrule it."""
+    if think.prompt is None and _stored_prompt(think) is not None:
+        return None
+    return think.prompt or ""
+
 
 def _tool(function: agent.Function) -> dict[str, Any]:
     tool: dict[str, Any] = {"type": "function", "name": function.name}
@@ -116,13 +130,37 @@ def _modalities(think: agent.ThinkSettings) -> object:
 
 
 THINK: tuple[Row[agent.ThinkSettings], ...] = (
-    Row("agent.think.prompt", "instructions", lambda think: think.prompt or ""),
     Row(
-        "agent.think.functions", "tools", _tools, "each becomes a function tool; run by the client"
+        "agent.think.prompt",
+        "instructions",
+        _instructions,
+        "empty where left out, unless there is a managedPrompt",
     ),
-    Row("agent.think.toolChoice", "tool_choice", lambda think: think.tool_choice),
-    Row("agent.think.outputModalities", "output_modalities", _modalities),
-    Row("agent.think.maxOutputTokens", "max_output_tokens", lambda think: think.max_output_tokens),
+    Row(
+        "agent.think.functions",
+        "tools",
+        _tools,
+        "each becomes a function tool, run by the client; none where left out",
+    ),
+    Row(
+        "agent.think.toolChoice",
+        "tool_choice",
+        lambda think: think.tool_choice,
+        otherwise="auto",
+    ),
+    Row(
+        "agent.think.outputModalities",
+        "output_modalities",
+        _modalities,
+        'either ["text"] or ["audio"]',
+        otherwise=["audio"],
+    ),
+    Row(
+        "agent.think.maxOutputTokens",
+        "max_output_tokens",
+        lambda think: think.max_output_tokens,
+        otherwise="inf",
+    ),
     Row("agent.think.managedPrompt", "prompt", _stored_prompt, "where its id is not empty"),
 )
 
@@ -151,7 +189,13 @@ SPEAK: tuple[Row[agent.SpeakSettings], ...] = (
         _voice,
         "a voice of the upstream's, also as provider.model; others leave the voice as it is",
     ),
-    Row("agent.speak.provider.speed", "audio.output.speed", _speed, "0.25 to 1.5"),
+    Row(
+        "agent.speak.provider.speed",
+        "audio.output.speed",
+        _speed,
+        "{} to {}".format(*SPEED_RANGE),
+        otherwise=1.0,
+    ),
 )
 
 # -- listen
@@ -159,10 +203,11 @@ SPEAK: tuple[Row[agent.SpeakSettings], ...] = (
 
 def _language(listen: agent.ListenSettings) -> object:
     provider = listen.provider
-    hints = provider.language_hints or provider.language_hint
-    hint = hints[0] if isinstance(hints, tuple) and hints else hints
-    wanted = provider.language or hint or None
-    return None if wanted in (None, "multi") else str(wanted).split("-", maxsplit=1)[0]
+    hints = provider.language_hints or provider.language_hint or ()
+    hinted = (hints,) if isinstance(hints, str) else hints
+    # Several hints mean that any of them may be spoken; to name one would garble the others.
+    wanted = provider.language or (hinted[0] if len(hinted) == 1 else None)
+    return None if wanted in (None, "multi") else wanted.split("-", maxsplit=1)[0]
 
 
 def _keyterms(listen: agent.ListenSettings) -> object:
@@ -174,26 +219,60 @@ LISTEN: tuple[Row[agent.ListenSettings], ...] = (
         "agent.listen.provider.language",
         "audio.input.transcription.language",
         _language,
-        "without its region; multi leaves it open; language_hints: the first",
+        "without its region; multi leaves it open, and so do several language_hints",
+        otherwise=None,
     ),
     Row(
         "agent.listen.provider.keyterms",
         "audio.input.transcription.prompt",
         _keyterms,
         "joined by commas",
+        otherwise="",
     ),
 )
 
 KEPT: tuple[Kept, ...] = (
+    Kept("agent as a text", "refused; there are no stored agents yet"),
     Kept("agent.greeting", "spoken word for word once the session is configured"),
     Kept("agent.context.messages", "replayed as items of the conversation; no greeting then"),
+    Kept("flags.history", "History follows each ConversationText unless it is false"),
+    Kept("audio.output.bitrate", "ignored; linear16 has none to choose"),
     Kept("agent.language", "ignored; it is deprecated for agent.listen.provider.language"),
+    Kept(
+        "agent.listen.provider.type, agent.listen.provider.version, agent.listen.provider.model",
+        f"ignored; the transcription model is {TRANSCRIBER}",
+    ),
+    Kept("agent.listen.provider.smart_format", "ignored; the transcript is formatted anyway"),
+    Kept(
+        "agent.listen.provider.language_hints, agent.listen.provider.language_hint",
+        "one is the language, as above; several leave it open",
+    ),
+    Kept(
+        "agent.listen.provider.eot_threshold, agent.listen.provider.eager_eot_threshold, "
+        "agent.listen.provider.eot_timeout_ms",
+        "ignored; the upstream's own detection ends a turn",
+    ),
     Kept("agent.think.provider", "ignored; the operator chooses the upstream and its model"),
     Kept("agent.think.endpoint", "ignored; a URL of a client's is never called"),
+    Kept("agent.think.context_length", "ignored; the upstream truncates by itself"),
     Kept("agent.think.functions[].endpoint", "ignored; the client is asked to run the function"),
-    Kept("agent.listen.provider.model", f"ignored; the transcription model is {TRANSCRIBER}"),
-    Kept("agent.speak[1:], agent.think[1:]", "ignored; the first entry is used"),
-    Kept("flags.history", "History follows each ConversationText unless it is false"),
+    Kept(
+        "agent.think.functions[].defer_until_eot",
+        "ignored; calls come after the end of the turn in any case",
+    ),
+    Kept(
+        "agent.think.functions[].initial_agent_filler, "
+        "agent.think.functions[].agent_filler_max_count, "
+        "agent.think.functions[].agent_filler_interval_ms",
+        "ignored; there are no fillers yet",
+    ),
+    Kept("agent.think[1:], agent.speak[1:]", "ignored; the first entry is used"),
+    Kept("agent.speak.endpoint", "ignored; a URL of a client's is never called"),
+    Kept("agent.speak.provider", "ignored otherwise; the upstream speaks by itself"),
+    Kept("agent.think_live", "ignored; there is no companion model"),
+    Kept("agent.idleTimeoutMs", "ignored; there is no idle timer yet"),
+    Kept("agent.sessionAudioOutput", "ignored; agent.speak and audio.output say it"),
+    Kept("agent.useOpenAIManualAudioCommit", "ignored; the upstream detects the turns"),
     Kept("tags, experimental, mip_opt_out", "ignored"),
 )
 
@@ -217,6 +296,8 @@ def own(*, server_turns: bool, voice: str | None) -> dict[str, Any]:
 def from_settings(settings: agent.Settings, base: Mapping[str, Any]) -> dict[str, Any]:
     """Return the whole session that `settings` asks for, on top of turngate's own `base`.
 
+    Prompt and functions are always part of it: left out, they are empty, whatever was before.
+
     Raises:
         SettingsRefused: A field has a value that cannot be had; it is named.
 
@@ -225,25 +306,39 @@ def from_settings(settings: agent.Settings, base: Mapping[str, Any]) -> dict[str
         raise SettingsRefused("agent", "stored agents are not available yet; send an object")
     patch = deepcopy(dict(base))  # filling one session must not touch the next one's
     _fill(patch, AUDIO, settings.audio)
-    _fill(patch, THINK, _first_think(settings.agent.think))
+    _fill(patch, THINK, _first_think(settings.agent.think) or _NO_THINK)
     _fill(patch, SPEAK, _first_speak(settings.agent.speak))
     _fill(patch, LISTEN, settings.agent.listen)
     return patch
 
 
 def from_think(think: agent.OneOrMoreThink) -> dict[str, Any]:
-    """Return what a new think block changes; the prompt and the functions are replaced."""
-    return _fill({}, THINK, _first_think(think))
+    """Return what a new think block changes: what it leaves out is cleared.
+
+    Raises:
+        SettingsRefused: A field has a value that cannot be had; it is named.
+
+    """
+    return _replaced({}, THINK, _first_think(think))
 
 
 def from_speak(speak: agent.OneOrMoreSpeak) -> dict[str, Any]:
-    """Return what a new speak block changes."""
-    return _fill({}, SPEAK, _first_speak(speak))
+    """Return what a new speak block changes; without a voice that is known, the old one stays.
+
+    Raises:
+        SettingsRefused: A field has a value that cannot be had; it is named.
+
+    """
+    return _replaced({}, SPEAK, _first_speak(speak))
 
 
 def from_listen(listen: agent.ListenSettings) -> dict[str, Any]:
-    """Return what a new listen block changes."""
-    return _fill({}, LISTEN, listen)
+    """Return what a new listen block changes.
+
+    The model is repeated: a server fills in its own defaults for what a `transcription` lacks.
+    """
+    patch = {"audio": {"input": {"transcription": {"model": TRANSCRIBER}}}}
+    return _replaced(patch, LISTEN, listen)
 
 
 def client_field(param: str) -> str:
@@ -260,6 +355,19 @@ def _fill(patch: dict[str, Any], rows: tuple[Row[T], ...], block: T | None) -> d
     for row in rows:
         value = row.read(block)
         if value is not None:
+            _put(patch, row.target.split("."), value)
+    return patch
+
+
+def _replaced(patch: dict[str, Any], rows: tuple[Row[T], ...], block: T | None) -> dict[str, Any]:
+    """As `_fill`, and clear what the block leaves out."""
+    if block is None:
+        return patch
+    for row in rows:
+        value = row.read(block)
+        if value is None:
+            value = row.otherwise
+        if value is not UNSET:
             _put(patch, row.target.split("."), value)
     return patch
 
