@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from turngate.audio.tone import tone
-from turngate.audio.wav import read_wav, write_wav
-from turngate.errors import ConfigError
+from turngate.audio.wav import WavError, read_wav, write_wav
 
 
 @pytest.mark.parametrize("rate_hz", [8000, 16000, 24000, 48000])
@@ -18,7 +17,7 @@ def test_there_and_back(tmp_path: Path, rate_hz: int) -> None:
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="cannot be read"):
+    with pytest.raises(WavError, match="cannot be read"):
         read_wav(tmp_path / "none.wav")
 
 
@@ -26,7 +25,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 def test_a_file_that_is_no_wav(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.wav"
     path.write_bytes(content)
-    with pytest.raises(ConfigError, match="is no PCM WAV file"):
+    with pytest.raises(WavError, match="is no PCM WAV file"):
         read_wav(path)
 
 
@@ -38,10 +37,10 @@ def test_a_wav_of_another_form(tmp_path: Path, channels: int, width: int, said: 
         file.setsampwidth(width)
         file.setframerate(24000)
         file.writeframes(bytes(channels * width * 10))
-    with pytest.raises(ConfigError, match=said):
+    with pytest.raises(WavError, match=said):
         read_wav(path)
 
 
 def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="cannot be written"):
+    with pytest.raises(WavError, match="cannot be written"):
         write_wav(tmp_path / "nowhere" / "a.wav", b"", 24000)

@@ -225,3 +225,14 @@ def test_several_ledgers_are_one_audit() -> None:
     assert together.unanswered_turns == 2
     assert together.as_dict()["counters"] == dict(together.counters)
     assert together.table().endswith("violations: 0, unanswered_turns: 2")
+
+
+def test_appends_in_a_row_are_one_record() -> None:
+    client = MemoryClient()
+    client.hear(silence(200))
+    client.send("input_audio_buffer.clear")
+    records = audit(client).records
+    assert [(record.type, record.times) for record in records] == [
+        ("input_audio_buffer.append", 10),
+        ("input_audio_buffer.clear", 1),
+    ]

@@ -43,6 +43,9 @@ class Playhead:
         """Note a chunk of `item_id` that is sent now; it plays after everything before it."""
         start_ms = max(now_ms, self._end_ms)
         self._end_ms = start_ms + length_ms
+        if item_id not in self._items:
+            # Until then the item may go on, and its beginning counts.
+            self._forget_played(now_ms)
         chunks = self._items.setdefault(item_id, [])
         if chunks and chunks[-1].end_ms == start_ms:
             chunks[-1].length_ms += length_ms
@@ -50,10 +53,7 @@ class Playhead:
             chunks.append(_Chunk(start_ms, length_ms))
 
     def heard(self, now_ms: float) -> tuple[Heard, ...]:
-        """Return the items that have not played to their end, in order; forget the others."""
-        self._items = {
-            item_id: chunks for item_id, chunks in self._items.items() if chunks[-1].end_ms > now_ms
-        }
+        """Return the items that have not played to the end of what was sent, in order."""
         return tuple(
             Heard(
                 item_id,
@@ -61,7 +61,13 @@ class Playhead:
                 int(sum(chunk.length_ms for chunk in chunks)),
             )
             for item_id, chunks in self._items.items()
+            if chunks[-1].end_ms > now_ms
         )
+
+    def _forget_played(self, now_ms: float) -> None:
+        self._items = {
+            item_id: chunks for item_id, chunks in self._items.items() if chunks[-1].end_ms > now_ms
+        }
 
     def ends_in_ms(self, now_ms: float) -> int:
         """Return how long it takes from now until everything has played."""

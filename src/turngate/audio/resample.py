@@ -6,7 +6,15 @@ one stream never serves another.
 
 from typing import Protocol, cast
 
-from turngate.errors import ConfigError
+
+class SoxrMissing(ImportError):
+    """Two rates differ and nothing is installed to bridge them."""
+
+    def __init__(self, from_hz: int, to_hz: int) -> None:
+        super().__init__(
+            f"{from_hz} Hz needs resampling to {to_hz} Hz, which needs soxr: "
+            "install turngate[local]"
+        )
 
 
 class _Stream(Protocol):
@@ -24,7 +32,7 @@ class _Samples(Protocol):
 class Resampler:
     """A stream from `from_hz` to `to_hz`, at soxr's LQ: 86 dB of signal to noise.
 
-    Raises ConfigError when soxr is not installed and the rates differ.
+    Raises SoxrMissing when soxr is not installed and the rates differ.
     """
 
     def __init__(self, from_hz: int, to_hz: int) -> None:
@@ -35,10 +43,7 @@ class Resampler:
             import numpy as np  # noqa: PLC0415  only the extra `local` brings it
             import soxr  # noqa: PLC0415  the same
         except ImportError:
-            raise ConfigError(
-                "sample_rate",
-                f"{from_hz} Hz needs resampling to {to_hz} Hz; install turngate[local]",
-            ) from None
+            raise SoxrMissing(from_hz, to_hz) from None
         self._from_bytes = np.frombuffer
         self._dtype = np.dtype("<i2")
         self._stream = cast(

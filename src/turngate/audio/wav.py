@@ -3,34 +3,40 @@
 import wave
 from pathlib import Path
 
-from turngate.errors import ConfigError
 from turngate.units import SAMPLE_BYTES
+
+
+class WavError(ValueError):
+    """A WAV file cannot be used; the text names the file and says why."""
+
+    def __init__(self, path: str | Path, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
 
 
 def read_wav(path: str | Path) -> tuple[bytes, int]:
     """Return the s16le mono PCM of a file and its rate in Hz.
 
-    Raises ConfigError, which names the file, when it is not there, no WAV file, or not 16-bit mono.
+    Raises WavError, which names the file, when it is not there, no WAV file, or not 16-bit mono.
     """
     try:
         with Path(path).open("rb") as raw, wave.open(raw) as file:
             channels, width = file.getnchannels(), file.getsampwidth()
             rate_hz, pcm = file.getframerate(), file.readframes(file.getnframes())
     except OSError as error:
-        raise ConfigError(str(path), f"cannot be read: {error.strerror}") from None
+        raise WavError(path, f"cannot be read: {error.strerror}") from None
     except (wave.Error, EOFError) as error:
-        raise ConfigError(str(path), f"is no PCM WAV file: {error or 'it ends early'}") from None
+        raise WavError(path, f"is no PCM WAV file: {error or 'it ends early'}") from None
     if channels != 1:
-        raise ConfigError(str(path), f"has {channels} channels; mono is needed")
+        raise WavError(path, f"has {channels} channels; mono is needed")
     if width != SAMPLE_BYTES:
-        raise ConfigError(str(path), f"has {width * 8}-bit samples; 16-bit is needed")
+        raise WavError(path, f"has {width * 8}-bit samples; 16-bit is needed")
     return pcm, rate_hz
 
 
 def write_wav(path: str | Path, pcm: bytes, rate_hz: int) -> None:
     """Write s16le mono `pcm` at `rate_hz`.
 
-    Raises ConfigError, which names the file, when it cannot be written.
+    Raises WavError, which names the file, when it cannot be written.
     """
     try:
         with Path(path).open("wb") as raw, wave.open(raw, "wb") as file:
@@ -39,4 +45,4 @@ def write_wav(path: str | Path, pcm: bytes, rate_hz: int) -> None:
             file.setframerate(rate_hz)
             file.writeframes(pcm)
     except OSError as error:
-        raise ConfigError(str(path), f"cannot be written: {error.strerror}") from None
+        raise WavError(path, f"cannot be written: {error.strerror}") from None

@@ -36,7 +36,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     """One client event and its verdict.
 
     at_ms: since the connection opened. active_id: the response that held the slot at that
-    moment. verdict: accepted, or the code of the error, or what was counted.
+    moment. verdict: accepted, or the code of the error, or what was counted. times: so many
+    alike in a row, which only appends are.
     """
 
     connection: int
@@ -45,6 +46,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     event_id: str | None
     active_id: str | None
     verdict: str
+    times: int = 1
 
 
 @dataclass(slots=True)
@@ -75,7 +77,15 @@ class Ledger:
         self, *, at_ms: float, event_type: str, event_id: str | None, active_id: str | None,
         verdict: str,
     ) -> None:  # fmt: skip
-        """Write down one client event."""
+        """Write down one client event; equal appends in a row become one record."""
+        last = self.records[-1] if self.records else None
+        if (
+            last
+            and event_type == last.type == "input_audio_buffer.append"
+            and (verdict, active_id) == (last.verdict, last.active_id)
+        ):
+            self.records[-1] = msgspec.structs.replace(last, times=last.times + 1)
+            return
         self.records.append(
             Record(
                 connection=self.connection,
@@ -200,6 +210,7 @@ class Audit:
         lines = [
             f"{record.connection:>3} {record.at_ms:>10.1f}  {record.type:<32} "
             f"{record.verdict:<40} {record.active_id or '-'}"
+            + (f" x{record.times}" if record.times > 1 else "")
             for record in self.records
         ]
         counted = [f"{name}: {count}" for name, count in self.counters.items() if count]

@@ -5,10 +5,11 @@ due; each call returns the effects to perform, in order. All state changes happe
 Who may respond when is in `responder`, who is speaking in `listener`.
 """
 
-import base64
 import binascii
 from collections.abc import Callable
 from typing import Any
+
+import pybase64
 
 from turngate.audio.g711 import decode_alaw, decode_ulaw
 from turngate.emulator import refusal, requests
@@ -217,7 +218,7 @@ class Connection:
 
     def _append(self, audio: str) -> None:
         try:
-            sound = base64.b64decode(audio, validate=True)
+            sound = pybase64.b64decode(audio, validate=True)
         except (binascii.Error, ValueError):
             raise refusal.invalid("audio", "Invalid 'audio': not valid base64.") from None
         if len(sound) > self.knobs.append_max_bytes:

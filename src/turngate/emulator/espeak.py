@@ -44,7 +44,7 @@ class Espeak:
 
     def _take(self, samples: object, count: int, events: object) -> int:  # noqa: ARG002  the C signature
         if samples and count > 0:
-            self._pcm += ctypes.string_at(samples, count * 2)  # pyright: ignore[reportArgumentType]
+            self._pcm += ctypes.string_at(samples, count * 2)  # pyright: ignore[reportArgumentType]  a C pointer
         return _GO_ON
 
     def speak(self, text: str) -> bytes:

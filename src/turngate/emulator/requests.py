@@ -20,6 +20,7 @@ from turngate.emulator.schema import (
     short_text,
     tagged,
     text,
+    tree,
     whole,
     word_or_object,
 )
@@ -113,7 +114,7 @@ def _event(required: tuple[str, ...] = (), **known: Shape) -> Shape:
 
 
 EVENTS: dict[str, Shape] = {
-    "session.update": _event(("session",), session=anything),
+    "session.update": _event(("session",), session=tree),
     "input_audio_buffer.append": _event(("audio",), audio=text),
     "input_audio_buffer.commit": _event(),
     "input_audio_buffer.clear": _event(),

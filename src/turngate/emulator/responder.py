@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from turngate.emulator import refusal
 from turngate.emulator.audit import RACE_WINDOW_MS
 from turngate.emulator.conversation import Item
-from turngate.emulator.mind import Answer, Mind, Prompt, asks_exactly
-from turngate.emulator.outbox import Speak
+from turngate.emulator.mind import Answer, Mind, asks_exactly
+from turngate.emulator.planner import Planner
 from turngate.emulator.refusal import Json
 from turngate.emulator.response import (
     Begin,
@@ -21,15 +21,11 @@ from turngate.emulator.response import (
     OutputPhase,
     Phase,
     Response,
-    Settings,
     Sound,
     Step,
     Words,
 )
-from turngate.emulator.score import compose, content
-from turngate.emulator.script import FunctionCall, Message
-from turngate.emulator.session import is_reasoning
-from turngate.emulator.voice import bytes_per_ms, tone_speech
+from turngate.emulator.script import Message
 
 if TYPE_CHECKING:
     from turngate.emulator.connection import Connection
@@ -46,6 +42,7 @@ class Responder:
         self.has_spoken = False
         self._connection = connection
         self._mind = mind
+        self._planner = Planner(connection)
         self._aside: dict[str, Response] = {}
         self._accepted = 0
         self._races = 0
@@ -119,13 +116,13 @@ class Responder:
         created_ms: float | None = None,
     ) -> Response:
         connection = self._connection
-        prompt = self._prompt(request)
+        prompt = self._planner.prompt(request)
         self._accepted += 1
         response = Response(
             id=connection.ids.new("resp"),
             nth=self._accepted,
             conversation_id=conversation_id,
-            settings=self._settings(request),
+            settings=self._planner.settings(request),
             by_server=by_server,
             accepted_ms=connection.now_ms,
         )
@@ -134,135 +131,19 @@ class Responder:
         else:
             self.active = response
         response.input_tokens = sum(len(str(item.wire)) // 8 for item in prompt.items) + 10
-        self._plan(response, answer or self._mind.answer(prompt))
+        self._planner.plan(response, answer or self._mind.answer(prompt))
         delay_ms = connection.knobs.created_ms if created_ms is None else created_ms
         # The service answers in order: what was asked before is acknowledged before.
         delay_ms = max(delay_ms, connection.answered_ms - connection.now_ms)
         connection.later(delay_ms, lambda: self._announce(response))
         return response
 
-    def _settings(self, request: Json) -> Settings:
-        """Return what holds for one response, the request's own before the session's."""
-        session, knobs = self._connection.session.effective, self._connection.knobs
-        own: Json = request.get("audio") or {}
-        modalities: list[str] = request.get("output_modalities", session["output_modalities"])
-        output: Json = {**session["audio"]["output"], **own.get("output", {})}
-        return Settings(
-            modality="text" if "text" in modalities else "audio",
-            max_output_tokens=request.get("max_output_tokens", session["max_output_tokens"]),
-            audio={"output": {"format": output["format"], "voice": output["voice"]}},
-            metadata=None if knobs.no_metadata_echo else request.get("metadata"),
-            bytes_per_ms=bytes_per_ms(output["format"]["type"]),
-            repeats_part=knobs.repeat_part_as_content,
-        )
-
-    def _prompt(self, request: Json) -> Prompt:
-        session = self._connection.session.effective
-        items = tuple(self._connection.conversation.items)
-        if request.get("input") is not None:
-            items = tuple(self._given(entry) for entry in request["input"])
-        return Prompt(
-            items=items,
-            tools=tuple(request.get("tools", session["tools"])),
-            tool_choice=request.get("tool_choice", session["tool_choice"]),
-            instructions=request.get("instructions") or "",
-        )
-
-    def _given(self, entry: Json) -> Item:
-        if entry["type"] != "item_reference":
-            return Item(wire=entry)
-        item = self._connection.conversation.find(entry["id"])
-        if item is None:
-            message = f"Invalid 'response.input': no item with id '{entry['id']}'."
-            raise refusal.invalid("response.input", message)
-        return item
-
-    # The score
-
-    def _plan(self, response: Response, answer: Answer) -> None:
-        """Lay out the outputs; ask for the sound of those that are spoken."""
-        connection = self._connection
-        response.pace_ms = (
-            connection.knobs.per_delta_ms if answer.per_delta_ms is None else answer.per_delta_ms
-        )
-        has_calls = any(isinstance(output, FunctionCall) for output in answer.outputs)
-        for index, output in enumerate(answer.outputs):
-            match output:
-                case FunctionCall(name=name):
-                    item = OutputItem(index=index, kind="call", wire=self._call_wire(name))
-                case Message(modality=modality):
-                    wire = self._message_wire("commentary" if has_calls else "final_answer")
-                    kind = modality or response.settings.modality
-                    item = OutputItem(index=index, kind=kind, wire=wire)
-            response.outputs.append(item)
-        texts = tuple(
-            output.arguments if isinstance(output, FunctionCall) else output.text
-            for output in answer.outputs
-        )
-        spoken = [text for text, output in zip(texts, response.outputs, strict=True)
-                  if output.kind == "audio"]  # fmt: skip
-        response.texts = texts
-        audio_format: str = response.settings.audio["output"]["format"]["type"]
-        if spoken and connection.knobs.voice == "espeak":
-            connection.outbox.put(Speak(response.id, tuple(spoken), audio_format))
-        else:
-            self._compose(response, [tone_speech(text, audio_format) for text in spoken])
-
-    def _call_wire(self, name: str) -> Json:
-        ids = self._connection.ids
-        return {
-            "id": ids.new("item"),
-            "type": "function_call",
-            "status": "in_progress",
-            "name": name,
-            "call_id": ids.call(),
-            "arguments": "",
-        }
-
-    def _message_wire(self, phase: str) -> Json:
-        wire: Json = {
-            "id": self._connection.ids.new("item"),
-            "type": "message",
-            "status": "in_progress",
-            "role": "assistant",
-            "content": [],
-        }
-        return {**wire, "phase": phase} if is_reasoning(self._connection.session.model) else wire
-
-    def _compose(self, response: Response, audio: list[bytes]) -> None:
-        sounds = iter(audio)
-        contents = [
-            content(
-                output,
-                text,
-                next(sounds) if output.kind == "audio" else b"",
-                response.settings.bytes_per_ms,
-            )
-            for output, text in zip(response.outputs, response.texts, strict=True)
-        ]
-        knobs = self._connection.knobs
-        score = compose(response.outputs, contents, interleave=knobs.interleave_outputs)
-        response.score.extend(self._limited(response, score))
-        response.is_composed = True
-
-    def _limited(self, response: Response, score: list[Step]) -> list[Step]:
-        """Cut the score where a token limit or a fault ends the response early."""
-        asked = response.settings.max_output_tokens
-        deltas = [index for index, step in enumerate(score) if isinstance(step, Words)]
-        if self._connection.knobs.incomplete_response == response.nth:
-            asked = len(deltas) // 2
-        limit = len(deltas) if isinstance(asked, str) else asked
-        if len(deltas) <= limit:
-            return score
-        response.is_cut = True
-        return score[: deltas[limit]]
-
     def spoken(self, response_id: str, audio: list[bytes]) -> None:
         """Take the sound of a response that waited for it."""
         response = self._find(response_id)
         if response is None:
             return
-        self._compose(response, audio)
+        self._planner.compose(response, audio)
         if response.is_due:
             self._play(response)
 

@@ -45,6 +45,12 @@ def flag(value: Any, path: str) -> None:
         raise refusal.wrong_type(path, "a boolean", json_type(value))
 
 
+def tree(value: Any, path: str) -> None:
+    """Accept an object, whatever is in it."""
+    if not isinstance(value, dict):
+        raise refusal.wrong_type(path, "an object", json_type(cast("object", value)))
+
+
 def short_text(longest: int) -> Shape:
     """Accept a string of at most `longest` characters."""
 
@@ -128,8 +134,7 @@ def fields(known: Mapping[str, Shape], required: tuple[str, ...] = ()) -> Shape:
     """Accept an object with these fields and no others."""
 
     def check(value: Any, path: str) -> None:
-        if not isinstance(value, dict):
-            raise refusal.wrong_type(path, "an object", json_type(cast("object", value)))
+        tree(value, path)
         given = cast("dict[str, Any]", value)
         dot = f"{path}." if path else ""
         for name in required:
@@ -147,12 +152,12 @@ def tagged(variants: Mapping[str, Shape], default: str | None = None, tag: str =
     """Accept an object whose field `tag` says which of `variants` it is."""
 
     def check(value: Any, path: str) -> None:
-        if not isinstance(value, dict):
-            raise refusal.wrong_type(path, "an object", json_type(cast("object", value)))
+        tree(value, path)
         given = cast("dict[str, Any]", value)
         name = given.get(tag, default)
         if name is None:
             raise refusal.missing(f"{path}.{tag}")
+        text(name, f"{path}.{tag}")
         if name not in variants:
             raise refusal.unsupported(f"{path}.{tag}", name, tuple(variants))
         variants[name](given, path)

@@ -50,7 +50,7 @@ def content(output: OutputItem, text: str, audio: bytes, bytes_per_ms: int) -> l
     return steps + said[spoken:]
 
 
-def compose(
+def joined(
     outputs: Sequence[OutputItem], contents: Sequence[list[Step]], *, interleave: bool
 ) -> list[Step]:
     """Return the whole score of a response.

@@ -24,7 +24,7 @@ from picows import (
     ws_create_server,  # pyright: ignore[reportUnknownVariableType]  picows leaves host untyped
 )
 
-from turngate.emulator.audit import Audit
+from turngate.emulator.audit import Audit, Ledger
 from turngate.emulator.connection import Connection
 from turngate.emulator.doorstep import doorstep
 from turngate.emulator.knobs import STANDALONE, Knobs, overridden
@@ -42,8 +42,16 @@ LAST_WORDS_S = 1.0
 class Socket(WSListener):
     """Performs the effects of one connection and brings it frames and time."""
 
-    def __init__(self, connection: Connection, voice: Voice, *, is_beta: bool) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        voice: Voice,
+        ended: Callable[["Socket"], None],
+        *,
+        is_beta: bool,
+    ) -> None:
         self.connection = connection
+        self._ended = ended
         self.is_open = False
         self._voice = voice
         self._is_beta = is_beta
@@ -91,6 +99,17 @@ class Socket(WSListener):
             self._timer.cancel()
         for task in self._speaking:
             task.cancel()
+        self._ended(self)
+
+    def summary(self) -> dict[str, object]:
+        """Return a line about this connection."""
+        return {
+            "id": self.connection.session.effective["id"],
+            "model": self.connection.session.model,
+            "is_open": self.is_open,
+            "items": len(self.connection.conversation.items),
+            "active_response": self.connection.responder.active_id,
+        }
 
     async def hang_up(self) -> None:
         """Close the connection, as a server that goes away, and wait for its end."""
@@ -160,6 +179,8 @@ class Emulator:
         self._script = script
         self._voice = voice
         self._sockets: list[Socket] = []
+        self._past: list[dict[str, object]] = []
+        self._ledgers: list[Ledger] = []
 
     @property
     def url(self) -> str:
@@ -175,21 +196,12 @@ class Emulator:
     @property
     def audit(self) -> Audit:
         """What all clients did so far, judged."""
-        return Audit(socket.connection.ledger for socket in self._sockets)
+        return Audit(self._ledgers)
 
     @property
     def sessions(self) -> list[dict[str, object]]:
-        """A line about every connection there was, in order."""
-        return [
-            {
-                "id": socket.connection.session.effective["id"],
-                "model": socket.connection.session.model,
-                "is_open": socket.is_open,
-                "items": len(socket.connection.conversation.items),
-                "active_response": socket.connection.responder.active_id,
-            }
-            for socket in self._sockets
-        ]
+        """A line about every connection: first those that ended, in the order of their ends."""
+        return [*self._past, *(socket.summary() for socket in self._sockets)]
 
     @property
     def open_connections(self) -> int:
@@ -202,9 +214,14 @@ class Emulator:
         for socket in self._sockets:
             socket.connection.knobs = knobs
 
+    def _forget(self, socket: Socket) -> None:
+        """Keep of an ended connection what the audit and the list of sessions need."""
+        self._sockets.remove(socket)
+        self._past.append(socket.summary())
+
     async def hang_up(self) -> None:
         """Close every open connection."""
-        await asyncio.gather(*(socket.hang_up() for socket in self._sockets))
+        await asyncio.gather(*(socket.hang_up() for socket in tuple(self._sockets)))
 
     def door(self, request: WSUpgradeRequest) -> WSListener | WSUpgradeResponseWithListener | None:
         """Answer an HTTP request: a listener for a client, or a plain response."""
@@ -244,12 +261,13 @@ class Emulator:
             knobs=knobs,
             script=script,
             model=query.get("model", "gpt-realtime"),
-            number=len(self._sockets) + 1,
+            number=len(self._ledgers) + 1,
             started_s=time.time(),
         )
         is_beta = knobs.beta == "reject" and "realtime=v1" in headers.get("OpenAI-Beta", "")
-        socket = Socket(connection, self._voice, is_beta=is_beta)
+        socket = Socket(connection, self._voice, self._forget, is_beta=is_beta)
         self._sockets.append(socket)
+        self._ledgers.append(connection.ledger)
         if "realtime" not in [name.strip() for name in offered.split(",")]:
             return socket
         accepted = WSUpgradeResponse.create_101_response({"Sec-WebSocket-Protocol": "realtime"})

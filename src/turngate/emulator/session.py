@@ -17,12 +17,12 @@ from turngate.emulator.schema import (
     either,
     fields,
     flag,
-    json_type,
     nullable,
     number,
     short_text,
     tagged,
     text,
+    tree,
     whole,
     word_or_object,
 )
@@ -110,8 +110,7 @@ METADATA_PAIRS = 16
 
 def metadata(value: Any, path: str) -> None:
     """Accept at most 16 pairs, keys to 64 and values to 512 characters."""
-    if not isinstance(value, dict):
-        raise refusal.wrong_type(path, "an object", json_type(cast("object", value)))
+    tree(value, path)
     pairs = cast("Json", value)
     if len(pairs) > METADATA_PAIRS:
         raise refusal.invalid(path, f"Invalid '{path}': more than {METADATA_PAIRS} properties.")
