@@ -8,14 +8,16 @@ Five words carry this package:
     session  one client with its one upstream connection, and everything that is owed between them
     slot     the upstream's single response: who owns it, and what waits for it
 
-                 events                             effects
-    client  ───────────────►  ┌─────────────────┐  ───────────►  client
-                              │     session     │
-    upstream ──────────────►  │  setup  floor   │  ───────────►  upstream
-                              │  asks   tools   │
-    timers  ───────────────►  │  slot  playback │  ───────────►  timers, gates
-                              └─────────────────┘
+                 events                                   effects
+    client  ───────────────►  ┌───────────────────────┐  ───────────►  client
+                              │        session        │
+    upstream ──────────────►  │ setup   floor   tools │  ───────────►  upstream
+                              │ asks    slot          │
+    timers  ───────────────►  │ reservation  playback │  ───────────►  timers, gates
+                              └───────────────────────┘
 
-Each machine is one file with one function `advance(phase, event) -> (phase, effects)`. `session`
-couples them and nothing else does.
+Each machine is one file with one function `advance(phase, event) -> (phase, effects)`. What needs
+two of them is in a class that says so: `admission` (setup and what it holds back), `sequencer`
+(slot, reservation and the queue), `owed` (asks and tools), `agent` (playback and the agent's
+words). `session` couples these, and nothing else does.
 """

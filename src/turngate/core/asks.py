@@ -15,6 +15,16 @@ class Awaiting(Struct, frozen=True):
     items: frozenset[str]
 
 
+class Uttered(Struct, frozen=True):
+    """The upstream has not acknowledged the speech that it is about.
+
+    Nobody is asked meanwhile: that response would answer the speech too, and its own would be the
+    second.
+    """
+
+    item_id: str
+
+
 class Placed(Struct, frozen=True):
     """It stands in the slot's queue, or its request is on the way."""
 
@@ -22,10 +32,8 @@ class Placed(Struct, frozen=True):
 class Promised(Struct, frozen=True):
     """The server is expected to answer it by itself, as it does with speech in server turns."""
 
-    item_id: str
 
-
-Phase: TypeAlias = Awaiting | Placed | Promised
+Phase: TypeAlias = Awaiting | Uttered | Placed | Promised
 
 
 class Acknowledged(Struct, frozen=True):
@@ -41,9 +49,7 @@ class Refused(Struct, frozen=True):
 
 
 class Unclaimed(Struct, frozen=True):
-    """The server did not answer the speech `item_id`."""
-
-    item_id: str
+    """The server does not answer the speech so far."""
 
 
 class Overdue(Struct, frozen=True):
@@ -72,11 +78,13 @@ def advance(phase: Phase, event: Event) -> Step:
             return Placed(), (Place(),)
         case Awaiting(items), Acknowledged(item_id):
             return Awaiting(items - {item_id}), ()
+        case Uttered(mine), Acknowledged(item_id) if item_id == mine:
+            return Placed(), (Place(),)
         case Awaiting(items), Refused(item_id) if item_id in items:
             return phase, (Drop(),)
-        case Awaiting(), Overdue():
+        case ((Awaiting() | Uttered()), Overdue()):
             return Placed(), (Place(),)
-        case Promised(mine), Unclaimed(item_id) if item_id == mine:
+        case Promised(), Unclaimed():
             return Placed(), (Place(),)
         case _, Acknowledged() | Refused() | Unclaimed() | Overdue():
             return phase, ()

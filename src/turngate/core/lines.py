@@ -27,11 +27,11 @@ class Lines:
         self._shown.add(key)
         return whole
 
-    def close_all(self, response_id: str) -> list[tuple[str, str]]:
-        """Return what the response's unfinished items have said, as (item id, text)."""
+    def close_all(self, response_id: str) -> list[str]:
+        """Return what the response's unfinished items have said, in order."""
         items = [item_id for owner, item_id in self._open if owner == response_id]
-        closed = ((item_id, self.close(response_id, item_id, "")) for item_id in items)
-        return [(item_id, text) for item_id, text in closed if text is not None]
+        closed = (self.close(response_id, item_id, "") for item_id in items)
+        return [text for text in closed if text is not None]
 
     def forget(self, response_id: str) -> None:
         """Let go of a response that has ended."""

@@ -11,11 +11,13 @@ from msgspec import Struct
 
 
 class Silent(Struct, frozen=True):
-    """The agent has nothing to say."""
+    """The agent has said nothing in this turn."""
 
 
 class Shown(Struct, frozen=True):
-    """Text of the turn was shown; nothing is heard yet."""
+    """Text of this response was shown; nothing is heard yet."""
+
+    response_id: str
 
 
 class Audible(Struct, frozen=True):
@@ -23,6 +25,10 @@ class Audible(Struct, frozen=True):
 
     response_id: str
     item_id: str
+
+
+class Pending(Struct, frozen=True):
+    """The turn was shown, not heard, and goes on when the functions have answered."""
 
 
 class Paused(Struct, frozen=True):
@@ -35,7 +41,7 @@ class Cut(Struct, frozen=True):
     response_id: str
 
 
-Phase: TypeAlias = Silent | Shown | Audible | Paused | Cut
+Phase: TypeAlias = Silent | Shown | Audible | Pending | Paused | Cut
 
 
 class AudioBegan(Struct, frozen=True):
@@ -47,6 +53,8 @@ class AudioBegan(Struct, frozen=True):
 
 class TextShown(Struct, frozen=True):
     """A line of the agent was shown."""
+
+    response_id: str
 
 
 class Interrupted(Struct, frozen=True):
@@ -68,7 +76,7 @@ class Continued(Struct, frozen=True):
 
 
 class Abandoned(Struct, frozen=True):
-    """The turn's next response will not come."""
+    """A response that was asked for will not come."""
 
 
 Event: TypeAlias = AudioBegan | TextShown | Interrupted | Over | Continued | Abandoned
@@ -104,37 +112,48 @@ Step: TypeAlias = tuple[Phase, tuple[Effect, ...]]
 def advance(phase: Phase, event: Event) -> Step:
     """Return the next phase and what follows, in order."""
     match phase, event:
-        case Cut(mine), AudioBegan(response_id, _) if response_id == mine:
+        # -- the agent is heard
+        case Cut(mine), AudioBegan(response_id) if response_id == mine:
             return phase, ()
-        case ((Silent() | Shown() | Cut()), AudioBegan(response_id, item_id)):
-            return Audible(response_id, item_id), (Start(), Open(response_id, item_id))
         case ((Audible() | Paused()), AudioBegan(response_id, item_id)):
             return Audible(response_id, item_id), (Open(response_id, item_id),)
+        case _, AudioBegan(response_id, item_id):
+            return Audible(response_id, item_id), (Start(), Open(response_id, item_id))
 
-        case ((Silent() | Cut()), TextShown()):
-            return Shown(), ()
-        case ((Shown() | Audible() | Paused()), TextShown()):
+        # -- the agent is read
+        case Cut(mine), TextShown(response_id) if response_id == mine:
             return phase, ()
+        case ((Audible() | Paused()), TextShown()):
+            return phase, ()
+        case _, TextShown(response_id):
+            return Shown(response_id), ()
 
-        case Audible(response_id), Interrupted():
-            return Cut(response_id), (Discard(), Finish())
-        case ((Shown() | Paused()), Interrupted(response_id)):
-            return _cut(response_id), (Discard(), Finish())
+        # -- the user takes the floor, also from what the client still plays of an ended turn
         case ((Silent() | Cut()), Interrupted(response_id)):
             return _cut(response_id), (Discard(),)
+        case _, Interrupted(response_id):
+            return _cut(response_id), (Discard(), Finish())
 
-        case Audible(mine), (Over(response_id) | Continued(response_id)) if response_id != mine:
+        # -- a response ends, and its turn with it
+        case ((Shown(mine) | Audible(mine)), Over(response_id)) if response_id != mine:
             return phase, ()
         case Audible(), Over():
             return Silent(), (Flush(), Finish())
-        case ((Shown() | Paused()), Over()):
+        case ((Shown() | Pending() | Paused()), Over()):
             return Silent(), (Finish(),)
-        case ((Silent() | Cut()), Over()):
+        case _, Over():
             return Silent(), ()
 
-        case Audible(), Continued():
+        # -- a response ends, and its turn goes on, or does not
+        case Shown(mine), Continued(response_id) if response_id == mine:
+            return Pending(), ()
+        case Audible(mine), Continued(response_id) if response_id == mine:
             return Paused(), (Flush(),)
-        case ((Silent() | Shown() | Paused() | Cut()), Continued()):
+        case _, Continued():
+            return phase, ()
+        case ((Pending() | Paused()), Abandoned()):
+            return Silent(), (Finish(),)
+        case _, Abandoned():
             return phase, ()
         case _:
             assert_never(event)

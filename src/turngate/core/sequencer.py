@@ -1,6 +1,8 @@
-"""The slot and the one queue before it: what leaves, in which order, and what became of it.
+"""What leaves for the upstream's slot, in which order, and what became of it.
 
-Both fronts stand on this. Nothing leaves but from an idle slot; nothing that was refused is lost.
+Couples the slot, the server's reservation of it, and the one queue before it. Both fronts stand
+on this. Nothing leaves but from an idle slot that is not reserved; nothing that was refused is
+lost.
 """
 
 from collections import deque
@@ -9,8 +11,10 @@ from typing import TypeAlias
 from msgspec import Struct
 from msgspec.structs import replace
 
-from turngate.core import limits, slot
+from turngate.core import limits, reservation, slot
+from turngate.core.names import Names
 from turngate.core.waiting import Entry, Request, Update, Waiting, split, take
+from turngate.units import Ms
 
 # -- outcomes: what the session has to act on
 
@@ -29,7 +33,7 @@ class Confirmed(Struct, frozen=True):
 
 
 class Declined(Struct, frozen=True):
-    """The update, a single change, will not be in force."""
+    """The update will not be in force, in no part."""
 
     update: Update
 
@@ -60,31 +64,32 @@ Outcome: TypeAlias = (
     | Served
     | Unserved
     | Noted
+    | slot.Ended
     | slot.SendCancel
-    | slot.Adopted
-    | slot.Unclaimed
     | slot.Deaf
+    | reservation.Adopted
+    | reservation.Unclaimed
 )
 
 
 class Sequencer:
     """One slot, one queue, and the entry that is on its way."""
 
-    def __init__(self, *, server_turns: bool = False) -> None:
+    def __init__(self, names: Names, *, server_turns: bool = False) -> None:
         self.phase: slot.Phase = slot.Idle()
         self.waiting: Waiting = ()
+        self._reservation: reservation.Phase = reservation.Free()
+        self._names = names
+        self._server_turns = server_turns
         self._sent: Entry | None = None
         self._ended: deque[str] = deque(maxlen=limits.REMEMBERED)
-        self._server_turns = server_turns
         self._marks_are_echoed = False
-        self._sequence = 0
 
-    def add(self, entry: Entry) -> bool:
-        """Queue an entry; False if the queue is full and the entry was not taken."""
-        if len(self.waiting) >= limits.WAITING:
-            return False
+    # -- the queue
+
+    def add(self, entry: Entry) -> None:
+        """Queue an entry."""
         self.waiting = (*self.waiting, entry)
-        return True
 
     def has_updates(self) -> bool:
         """Tell whether a change is queued or unanswered."""
@@ -93,54 +98,84 @@ class Sequencer:
 
     def wants_to_request(self) -> bool:
         """Tell whether only the caller's leave is missing for a request to go."""
-        return (
-            isinstance(self.phase, slot.Idle)
-            and bool(self.waiting)
-            and isinstance(self.waiting[0], Request)
-        )
+        return self._is_free() and bool(self.waiting) and isinstance(self.waiting[0], Request)
 
     def next(self, *, may_request: bool) -> Leave | None:
-        """Let the next entry leave, if the slot is idle and the entry may go."""
-        if not isinstance(self.phase, slot.Idle) or not self.waiting:
+        """Let the next entry leave, if the slot is free and the entry may go."""
+        if not self._is_free() or not self.waiting:
             return None
         entry, rest = take(self.waiting)
-        if isinstance(entry, Request) and not may_request:
-            return None
-        self._sequence += 1
-        if isinstance(entry, Update):
-            event_id = f"tg_update_{self._sequence}"
-            self.phase, _ = slot.advance(self.phase, slot.UpdateSent(event_id))
-        else:
-            event_id = f"tg_request_{self._sequence}"
-            self.phase, _ = slot.advance(self.phase, slot.RequestSent(event_id))
+        match entry:
+            case Update():
+                event_id = self._names.new("update")
+                self.phase, _ = slot.advance(self.phase, slot.UpdateSent(event_id))
+            case Request() if may_request:
+                event_id = self._names.new("request")
+                self.phase, _ = slot.advance(self.phase, slot.RequestSent(event_id))
+            case Request():
+                return None
         self.waiting, self._sent = rest, entry
         return Leave(event_id, entry)
+
+    def _is_free(self) -> bool:
+        return self.phase == slot.Idle() and self._reservation == reservation.Free()
+
+    # -- what the upstream says
 
     def created(self, response_id: str, event_id: str | None) -> list[Outcome]:
         """Take a response's beginning, which names our request or nothing."""
         self._marks_are_echoed |= event_id is not None
+        if self.is_over(response_id):
+            return [Noted("stray")]
         return self.receive(slot.Created(response_id, event_id or self._unnamed()))
 
     def done(self, response_id: str | None, event_id: str | None) -> list[Outcome]:
         """Take a response's end. One that is known to have ended before changes nothing."""
-        if response_id is not None:
-            if self.is_over(response_id):
-                return [Noted("stray")]
-            self._ended.append(response_id)
+        if response_id is not None and self.is_over(response_id):
+            return [Noted("stray")]
         if response_id is None or response_id != slot.active_id(self.phase):
             event_id = event_id or self._unnamed()
-        return self.receive(slot.Done(response_id, event_id))
+        outcomes = self.receive(slot.Done(response_id, event_id))
+        self._remember(response_id)
+        return outcomes
+
+    def committed(self, item_id: str) -> None:
+        """Take speech that the server answers by itself."""
+        self._reserve(reservation.Committed(item_id))
+
+    def unanswered(self) -> tuple[str | None, bool]:
+        """Return the id of what is on its way, if anything is, and whether it is an update."""
+        match self.phase:
+            case slot.Updating(event_id):
+                return event_id, True
+            case slot.Requested(event_id) | slot.Withdrawn(event_id) | slot.Crossed(_, event_id):
+                return event_id, False
+            case _:
+                return None, False
 
     def is_over(self, response_id: str) -> bool:
         """Tell whether the response is known to have ended."""
         return response_id in self._ended
 
+    def is_stopping(self, response_id: str) -> bool:
+        """Tell whether the response was asked to stop, so that what it still says is void."""
+        match self.phase:
+            case slot.Cancelling(stopping) | slot.Ending(stopping):
+                return stopping == response_id
+            case _:
+                return False
+
+    def _remember(self, response_id: str | None) -> None:
+        if response_id is not None and not self.is_over(response_id):
+            self._ended.append(response_id)
+
     def _unnamed(self) -> str | None:
         """Say whose an unnamed response is: ours, if nobody else asks and names do not come back.
 
-        Without this a server that does not echo metadata could not be spoken to at all.
+        Without this a server that does not echo metadata could not be spoken to at all. Where the
+        server asks too, a refusal of ours that follows puts it right.
         """
-        if self._server_turns or self._marks_are_echoed:
+        if self._reservation != reservation.Free() or self._marks_are_echoed:
             return None
         match self.phase:
             case slot.Requested(event_id) | slot.Withdrawn(event_id):
@@ -153,34 +188,40 @@ class Sequencer:
         self.phase, effects = slot.advance(self.phase, event)
         outcomes: list[Outcome] = []
         for effect in effects:
-            outcomes += self._outcome(event, effect)
+            outcomes += self._outcomes(event, effect)
         return outcomes
 
-    def _outcome(self, event: slot.Event, effect: slot.Effect) -> list[Outcome]:
+    def _outcomes(self, event: slot.Event, effect: slot.Effect) -> list[Outcome]:
         match effect, self._sent:
             case slot.Applied(), Update() as update:
                 return [Confirmed(update)]
             case slot.NotApplied(), Update() as update:
-                return self._declined(update)
+                return self._not_applied(update, was_refused=isinstance(event, slot.Rejected))
             case slot.Answered(response_id), Request() as request:
                 return [Served(request, response_id)]
             case slot.Returned(), Request() as request:
-                return self._returned(request, refused=isinstance(event, slot.Taken))
+                return self._returned(request, was_refused=isinstance(event, slot.Taken))
             case slot.Failed(), Request() as request:
                 return [Unserved(request)]
-            case slot.SendCancel() | slot.Adopted() | slot.Unclaimed() | slot.Deaf(), _:
+            case slot.Foreign(response_id), _:
+                return self._reserve(reservation.Claimed(response_id))
+            case slot.Ended(response_id), _:
+                self._remember(response_id)
+                return [effect]
+            case slot.SendCancel() | slot.Deaf(), _:
                 return [effect]
             case _:
                 return [Noted("stray")]
 
-    def _declined(self, update: Update) -> list[Outcome]:
-        if len(update.changes) == 1:
+    def _not_applied(self, update: Update, *, was_refused: bool) -> list[Outcome]:
+        """Find the guilty one of several; where nobody answered, there is none to be found."""
+        if len(update.changes) == 1 or not was_refused:
             return [Declined(update)]
         self.waiting = split(update) + self.waiting
         return []
 
-    def _returned(self, request: Request, *, refused: bool) -> list[Outcome]:
-        if not refused:
+    def _returned(self, request: Request, *, was_refused: bool) -> list[Outcome]:
+        if not was_refused:
             self.waiting = (request, *self.waiting)
             return []
         again = replace(request, tries=request.tries + 1)
@@ -188,3 +229,21 @@ class Sequencer:
             return [Noted("race"), Unserved(again, worn_out=True)]
         self.waiting = (again, *self.waiting)
         return [Noted("race"), Noted("resent")]
+
+    def _reserve(self, event: reservation.Event) -> list[Outcome]:
+        self._reservation, effects = reservation.advance(self._reservation, event)
+        return [*effects]
+
+    # -- time
+
+    def standing(self) -> tuple[object, Ms | None]:
+        """Return what is waited for, and how long it may last."""
+        if self.phase == slot.Idle():
+            return self._reservation, reservation.deadline_ms(self._reservation)
+        return self.phase, slot.deadline_ms(self.phase)
+
+    def overdue(self) -> list[Outcome]:
+        """Take the passing of that deadline."""
+        if self.phase == slot.Idle():
+            return self._reserve(reservation.Overdue())
+        return self.receive(slot.Overdue())

@@ -10,7 +10,11 @@ from msgspec import Struct
 
 
 class Unconfigured(Struct, frozen=True):
-    """The client has not said what it wants."""
+    """The client has not said what it wants, and the upstream is not open."""
+
+
+class Connected(Struct, frozen=True):
+    """The upstream is open, and the client has not said what it wants."""
 
 
 class Dialling(Struct, frozen=True):
@@ -29,13 +33,11 @@ class Ready(Struct, frozen=True):
     """A configuration is in force; everything flows."""
 
 
-Phase: TypeAlias = Unconfigured | Dialling | Configuring | Refused | Ready
+Phase: TypeAlias = Unconfigured | Connected | Dialling | Configuring | Refused | Ready
 
 
 class Configured(Struct, frozen=True):
-    """The client sent a configuration; `upstream_is_open` tells whether it can leave."""
-
-    upstream_is_open: bool
+    """The client sent a configuration."""
 
 
 class Opened(Struct, frozen=True):
@@ -53,28 +55,25 @@ class Declined(Struct, frozen=True):
 Event: TypeAlias = Configured | Opened | Confirmed | Declined
 
 
-class Begin(Struct, frozen=True):
-    """The slot's queue may be drained from now on."""
-
-
 class Release(Struct, frozen=True):
     """Let what was held flow: context, then the client's messages, then the microphone."""
 
 
-Effect: TypeAlias = Begin | Release
-Step: TypeAlias = tuple[Phase, tuple[Effect, ...]]
+Step: TypeAlias = tuple[Phase, tuple[Release, ...]]
 
 
 def advance(phase: Phase, event: Event) -> Step:
     """Return the next phase and what follows, in order."""
     match phase, event:
-        case ((Unconfigured() | Refused()), Configured(upstream_is_open=True)):
-            return Configuring(), (Begin(),)
         case Unconfigured(), Configured():
             return Dialling(), ()
+        case Unconfigured(), Opened():
+            return Connected(), ()
+        case ((Connected() | Refused()), Configured()):
+            return Configuring(), ()
         case Dialling(), Opened():
-            return Configuring(), (Begin(),)
-        case Configuring(), Confirmed():
+            return Configuring(), ()
+        case ((Configuring() | Refused()), Confirmed()):
             return Ready(), (Release(),)
         case Configuring(), Declined():
             return Refused(), ()
@@ -82,3 +81,14 @@ def advance(phase: Phase, event: Event) -> Step:
             return phase, ()
         case _:
             assert_never(event)
+
+
+def may_send(phase: Phase) -> bool:
+    """Tell whether configurations may go to the upstream."""
+    match phase:
+        case Unconfigured() | Connected() | Dialling():
+            return False
+        case Configuring() | Refused() | Ready():
+            return True
+        case _:
+            assert_never(phase)

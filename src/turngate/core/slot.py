@@ -5,19 +5,19 @@ steps, so a request may meet a taken slot however carefully we look. Three rules
 every request: never send while one of ours is unanswered, keep what was refused until the holder
 has ended, and match `created` to its author.
 
-This file knows phases, events and effects of the slot; what waits for it is in `waiting`, and
-`session` lets it go. A response ends at `Done` of its own id and at nothing else.
+This file knows phases, events and effects of the slot; what waits for it is in `waiting`, the
+server's right to be next in `reservation`, and `sequencer` couples them. A response ends at `Done`
+of its own id and at nothing else.
 """
 
 from typing import TypeAlias, assert_never
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from turngate.core import limits
 from turngate.units import Ms
 
-# -- phases: `committed` is speech whose answer the server will start by itself once it is free
+# -- phases
 
 
 class Idle(Struct, frozen=True):
@@ -28,28 +28,19 @@ class Updating(Struct, frozen=True):
     """Our update `event_id` is unanswered; `running` is a response that the server began since."""
 
     event_id: str
-    committed: str | None = None
     running: str | None = None
-
-
-class Reserved(Struct, frozen=True):
-    """The server owns the next response, for the speech `committed`."""
-
-    committed: str
 
 
 class Requested(Struct, frozen=True):
     """Our request `event_id` is unanswered."""
 
     event_id: str
-    committed: str | None = None
 
 
 class Withdrawn(Struct, frozen=True):
     """Our request `event_id` is unanswered and not wanted any more."""
 
     event_id: str
-    committed: str | None = None
 
 
 class Crossed(Struct, frozen=True):
@@ -57,14 +48,12 @@ class Crossed(Struct, frozen=True):
 
     response_id: str
     event_id: str
-    committed: str | None = None
 
 
 class Occupied(Struct, frozen=True):
     """Our request was refused: somebody holds the slot, by an id that may not be known yet."""
 
     response_id: str | None
-    committed: str | None = None
 
 
 class Active(Struct, frozen=True):
@@ -72,34 +61,22 @@ class Active(Struct, frozen=True):
 
     response_id: str
     event_id: str | None
-    committed: str | None = None
 
 
 class Cancelling(Struct, frozen=True):
     """We asked upstream to stop it; None is whichever runs."""
 
     response_id: str | None
-    committed: str | None = None
 
 
 class Ending(Struct, frozen=True):
     """Upstream found nothing to cancel, so the response has ended and its end is on the way."""
 
     response_id: str
-    committed: str | None = None
 
 
 Phase: TypeAlias = (
-    Idle
-    | Updating
-    | Reserved
-    | Requested
-    | Withdrawn
-    | Crossed
-    | Occupied
-    | Active
-    | Cancelling
-    | Ending
+    Idle | Updating | Requested | Withdrawn | Crossed | Occupied | Active | Cancelling | Ending
 )
 
 # -- events
@@ -156,12 +133,6 @@ class CancelMissed(Struct, frozen=True):
     """Upstream found nothing to cancel."""
 
 
-class Committed(Struct, frozen=True):
-    """Speech was committed, and the server answers speech by itself."""
-
-    item_id: str
-
-
 class Overdue(Struct, frozen=True):
     """The phase's deadline passed."""
 
@@ -176,7 +147,6 @@ Event: TypeAlias = (
     | Rejected
     | Cancel
     | CancelMissed
-    | Committed
     | Overdue
 )
 
@@ -205,17 +175,16 @@ class Failed(Struct, frozen=True):
     """Our request will never be served."""
 
 
-class Adopted(Struct, frozen=True):
-    """The server answers the speech `item_id` with this response."""
+class Foreign(Struct, frozen=True):
+    """A response began that we did not ask for."""
 
-    item_id: str
     response_id: str
 
 
-class Unclaimed(Struct, frozen=True):
-    """The server does not answer the speech `item_id`; somebody has to ask."""
+class Ended(Struct, frozen=True):
+    """The response is over: its end came, or cannot come any more."""
 
-    item_id: str
+    response_id: str
 
 
 class SendCancel(Struct, frozen=True):
@@ -238,8 +207,8 @@ Effect: TypeAlias = (
     | Answered
     | Returned
     | Failed
-    | Adopted
-    | Unclaimed
+    | Foreign
+    | Ended
     | SendCancel
     | Deaf
     | Stray
@@ -250,128 +219,114 @@ Step: TypeAlias = tuple[Phase, tuple[Effect, ...]]
 def advance(phase: Phase, event: Event) -> Step:
     """Return the next phase and what follows, in order."""
     match phase, event:
-        # -- the same question in every phase
         case _, Overdue():
             return _overdue(phase)
-        case _, Committed(item_id):
-            return _owing(phase, item_id), ()
 
         # -- ours leave, and only from Idle
         case Idle(), UpdateSent(event_id):
             return Updating(event_id), ()
         case Idle(), RequestSent(event_id):
             return Requested(event_id), ()
+        case _, UpdateSent() | RequestSent():
+            return phase, (Stray(),)
 
         # -- an update is answered, whatever the server began meanwhile
-        case Updating(), Updated():
-            return _after(phase), (Applied(),)
-        case Updating(mine), Rejected(event_id) if event_id == mine:
-            return _after(phase), (NotApplied(),)
-        case Updating(mine), Created(response_id, _):
-            return Updating(mine, running=response_id), _adopted(phase, response_id)
-        case Updating(mine, committed, str(running)), Done(ended, _) if ended in (running, None):
-            return Updating(mine, committed), ()
+        case Updating(_, running), Updated():
+            return _idle_or(running), (Applied(),)
+        case _, Updated():
+            return phase, (Stray(),)
 
-        # -- our request is answered
-        case Requested(mine, committed), Created(response_id, event_id) if event_id == mine:
-            return Active(response_id, mine, committed), (Answered(response_id),)
-        case Requested(mine), Created(response_id, _):
-            return Crossed(response_id, mine), _adopted(phase, response_id)
-        case Requested(mine, committed), Taken(event_id, holder) if event_id in (mine, None):
-            return Occupied(holder, committed), (Returned(),)
-        case Requested(mine, committed), Rejected(event_id) if event_id == mine:
-            return _free(committed), (Failed(),)
-        case Requested(mine, committed), Done(_, event_id) if event_id == mine:
-            return _free(committed), (Failed(),)
-        case Requested(mine, committed), Cancel():
-            return Withdrawn(mine, committed), ()
+        # -- ours are refused
+        case Updating(mine, running), Rejected(event_id) if event_id == mine:
+            return _idle_or(running), (NotApplied(),)
+        case ((Requested(mine) | Withdrawn(mine)), Rejected(event_id)) if event_id == mine:
+            return Idle(), (Failed(),)
+        case Crossed(other, mine), Rejected(event_id) if event_id == mine:
+            return Active(other, None), (Failed(),)
+        case _, Rejected():
+            return phase, (Stray(),)
 
-        # -- our request is answered, and not wanted any more
-        case Withdrawn(mine, committed), Created(response_id, event_id) if event_id == mine:
-            return Cancelling(response_id, committed), (Returned(), SendCancel(response_id))
-        case Withdrawn(mine), Created(response_id, _):
-            return Crossed(response_id, mine), _adopted(phase, response_id)
-        case Withdrawn(mine, committed), Taken(event_id, holder) if event_id in (mine, None):
-            return Occupied(holder, committed), (Returned(),)
-        case Withdrawn(mine, committed), Rejected(event_id) if event_id == mine:
-            return _free(committed), (Failed(),)
-        case Withdrawn(mine, committed), Done(_, event_id) if event_id == mine:
-            return _free(committed), (Returned(),)
-
-        # -- our request met another's response
-        case Crossed(_, mine, committed), Created(response_id, event_id) if event_id == mine:
-            return Active(response_id, mine, committed), (Answered(response_id),)
-        case Crossed(other, mine, committed), Taken(event_id, _) if event_id in (mine, None):
-            return Active(other, None, committed), (Returned(),)
-        case Crossed(other, mine, committed), Rejected(event_id) if event_id == mine:
-            return Active(other, None, committed), (Failed(),)
-        case Crossed(other, mine, committed), Done(_, event_id) if event_id == mine:
-            return Active(other, None, committed), (Failed(),)
-        case Crossed(other, mine, committed), Done(ended, _) if ended in (other, None):
-            return Requested(mine, committed), ()
-
-        # -- what was taken for ours was another's: the server left the request's name out
-        case Active(response_id, str(mine), committed), Taken(event_id) if event_id == mine:
-            return Active(response_id, None, committed), (Returned(),)
-
-        # -- a response that is not ours
-        case Idle() | Reserved() | Occupied() | Ending() | Cancelling(None), Created(response_id):
-            return Active(response_id, None), _adopted(phase, response_id)
-        case Active(before) | Cancelling(before), Created(response_id) if response_id != before:
-            return Active(response_id, None), (*_adopted(phase, response_id), Stray())
-
-        # -- the end of a response
-        case Active(mine, _, committed), Done(ended, _) if ended in (mine, None):
-            return _free(committed), ()
-        case Cancelling(mine, committed), Done(ended, _) if mine is None or ended in (mine, None):
-            return _free(committed), ()
-        case Ending(mine, committed), Done(ended, _) if ended in (mine, None):
-            return _free(committed), ()
-        case Occupied(holder, committed), Done(ended, _) if holder is None or (
-            ended in (holder, None)
+        # -- our request met another's response; also where that one was taken for ours, since the
+        #    server leaves the request's name out
+        case ((Requested(mine) | Withdrawn(mine)), Taken(event_id, holder)) if event_id in (
+            mine,
+            None,
         ):
-            return _free(committed), ()
+            return Occupied(holder), (Returned(),)
+        case Crossed(other, mine), Taken(event_id) if event_id in (mine, None):
+            return Active(other, None), (Returned(),)
+        case Active(other, str(mine)), Taken(event_id) if event_id == mine:
+            return Active(other, None), (Returned(),)
+        case _, Taken():
+            return phase, (Stray(),)
 
-        # -- stopping one
-        case Active(response_id, _, committed), Cancel():
-            return Cancelling(response_id, committed), (SendCancel(response_id),)
-        case Cancelling(None, committed), CancelMissed():
-            return _free(committed), ()
-        case Cancelling(str(response_id), committed), CancelMissed():
-            return Ending(response_id, committed), ()
-
-        # -- nothing to do
+        # -- what goes on is to stop
+        case Requested(mine), Cancel():
+            return Withdrawn(mine), ()
+        case Active(mine), Cancel():
+            return Cancelling(mine), (SendCancel(mine),)
+        case Cancelling(None), CancelMissed():
+            return Idle(), ()
+        case Cancelling(str(mine)), CancelMissed():
+            return Ending(mine), ()
         case _, Cancel() | CancelMissed():
             return phase, ()
-        case _, UpdateSent() | RequestSent() | Updated() | Created() | Done():
+
+        # -- a response begins: ours
+        case Requested(mine), Created(new, event_id) if event_id == mine:
+            return Active(new, mine), (Answered(new),)
+        case Withdrawn(mine), Created(new, event_id) if event_id == mine:
+            return Cancelling(new), (Returned(), SendCancel(new))
+        case Crossed(other, mine), Created(new, event_id) if event_id == mine:
+            return Active(new, mine), (Ended(other), Answered(new))
+
+        # -- another's; one that had to end before it has ended
+        case ((Requested(mine) | Withdrawn(mine)), Created(new)):
+            return Crossed(new, mine), (Foreign(new),)
+        case Updating(mine, before), Created(new) if new != before:
+            return Updating(mine, new), (*_ended(before), Foreign(new))
+        case Idle(), Created(new):
+            return Active(new, None), (Foreign(new),)
+        case Occupied(holder), Created(new) if holder in (new, None):
+            return Active(new, None), (Foreign(new),)
+        case (
+            (Active(before) | Occupied(before) | Cancelling(before) | Ending(before)),
+            Created(new),
+        ) if new != before:
+            return Active(new, None), (*_ended(before), Foreign(new), Stray())
+        case _, Created():
             return phase, (Stray(),)
-        case _, Taken() | Rejected():
+
+        # -- a response ends, and nothing else ends it
+        case Requested(mine), Done(_, event_id) if event_id == mine:
+            return Idle(), (Failed(),)
+        case Withdrawn(mine), Done(_, event_id) if event_id == mine:
+            return Idle(), (Returned(),)
+        case Crossed(other, mine), Done(_, event_id) if event_id == mine:
+            return Active(other, None), (Failed(),)
+        case Crossed(other, mine), Done(ended) if ended in (other, None):
+            return Requested(mine), (Ended(other),)
+        case Updating(mine, str(running)), Done(ended) if ended in (running, None):
+            return Updating(mine), (Ended(running),)
+        case ((Occupied(None) | Cancelling(None)), Done(ended)):
+            return Idle(), _ended(ended)
+        case (
+            (Active(mine) | Occupied(mine) | Cancelling(mine) | Ending(mine)),
+            Done(ended),
+        ) if ended in (mine, None):
+            return Idle(), _ended(mine)
+        case _, Done():
             return phase, (Stray(),)
         case _:
             assert_never(event)
 
 
-def _free(committed: str | None) -> Phase:
-    return Idle() if committed is None else Reserved(committed)
+def _idle_or(running: str | None) -> Phase:
+    return Idle() if running is None else Active(running, None)
 
 
-def _adopted(phase: Phase, response_id: str) -> tuple[Effect, ...]:
-    """Say which speech a response that nobody asked for answers."""
-    owed = None if isinstance(phase, Idle) else phase.committed
-    return () if owed is None else (Adopted(owed, response_id),)
-
-
-def _owing(phase: Phase, item_id: str) -> Phase:
-    """Remember the speech that the server will answer once the slot is free."""
-    if isinstance(phase, Idle | Reserved):
-        return Reserved(item_id)
-    return replace(phase, committed=item_id)
-
-
-def _after(phase: Updating) -> Phase:
-    if phase.running is not None:
-        return Active(phase.running, None, phase.committed)
-    return _free(phase.committed)
+def _ended(response_id: str | None) -> tuple[Effect, ...]:
+    return () if response_id is None else (Ended(response_id),)
 
 
 def _overdue(phase: Phase) -> Step:
@@ -379,16 +334,12 @@ def _overdue(phase: Phase) -> Step:
     match phase:
         case Idle():
             return phase, ()
-        case Updating():
-            return _after(phase), (NotApplied(),)
-        case Reserved(item_id):
-            return Idle(), (Unclaimed(item_id),)
-        case Active(response_id, _, committed):
-            return Cancelling(response_id, committed), (SendCancel(response_id),)
-        case Occupied(holder, committed):
-            return Cancelling(holder, committed), (SendCancel(holder),)
-        case Ending(_, committed):
-            return _free(committed), ()
+        case Updating(_, running):
+            return _idle_or(running), (NotApplied(),)
+        case Active(response_id) | Occupied(response_id):
+            return Cancelling(response_id), (SendCancel(response_id),)
+        case Ending(response_id):
+            return Idle(), (Ended(response_id),)
         case Requested() | Withdrawn() | Crossed() | Cancelling():
             return phase, (Deaf(),)
         case _:
@@ -402,8 +353,6 @@ def deadline_ms(phase: Phase) -> Ms | None:
             return None
         case Updating():
             return limits.UPDATE_MS
-        case Reserved():
-            return limits.RESERVED_MS
         case Requested() | Withdrawn():
             return limits.REQUEST_MS
         case Crossed():
@@ -421,15 +370,11 @@ def deadline_ms(phase: Phase) -> Ms | None:
 def active_id(phase: Phase) -> str | None:
     """Return the response that is known to run."""
     match phase:
-        case Active(response_id) | Crossed(response_id):
-            return response_id
-        case Cancelling(response_id) | Occupied(response_id):
-            return response_id
-        case Ending(response_id):
-            return response_id
-        case Updating(running=running):
-            return running
-        case Idle() | Reserved() | Requested() | Withdrawn():
+        case Active(known) | Crossed(known) | Ending(known):
+            return known
+        case Cancelling(known) | Occupied(known) | Updating(_, known):
+            return known
+        case Idle() | Requested() | Withdrawn():
             return None
         case _:
             assert_never(phase)

@@ -22,6 +22,10 @@ class Call(Struct, frozen=True):
 # -- phases
 
 
+class Asked(Struct, frozen=True):
+    """The model asks; nobody was told."""
+
+
 class Running(Struct, frozen=True):
     """Somebody works on it; the conversation has no output."""
 
@@ -38,9 +42,13 @@ class Cancelled(Struct, frozen=True):
     """Its output says that it was cancelled; a result is not wanted any more."""
 
 
-Phase: TypeAlias = Running | Answered | Parked | Cancelled
+Phase: TypeAlias = Asked | Running | Answered | Parked | Cancelled
 
 # -- events
+
+
+class Announce(Struct, frozen=True):
+    """The call is wanted."""
 
 
 class Result(Struct, frozen=True):
@@ -61,9 +69,13 @@ class Cancel(Struct, frozen=True):
     """The response that asked was cut off."""
 
 
-Event: TypeAlias = Result | Overdue | Park | Cancel
+Event: TypeAlias = Announce | Result | Overdue | Park | Cancel
 
 # -- effects
+
+
+class Ask(Struct, frozen=True):
+    """Have somebody work on it."""
 
 
 class Output(Struct, frozen=True):
@@ -94,7 +106,7 @@ class Unwanted(Struct, frozen=True):
     """Report that nobody waits for the result any more."""
 
 
-Effect: TypeAlias = Output | Late | Withdraw | Expired | Repeated | Unwanted
+Effect: TypeAlias = Ask | Output | Late | Withdraw | Expired | Repeated | Unwanted
 Step: TypeAlias = tuple[Phase, tuple[Effect, ...]]
 
 NO_RESULT = '{"error": "The function gave no result in time."}'
@@ -105,29 +117,39 @@ CANCELLED = '{"status": "The call was cancelled because the answer was cut off."
 def advance(phase: Phase, event: Event) -> Step:
     """Return the next phase of one call and what follows, in order."""
     match phase, event:
-        case Running(), Result(output):
+        case Asked(), Announce():
+            return Running(), (Ask(),)
+        case _, Announce():
+            return phase, ()
+
+        case ((Asked() | Running()), Result(output)):
             return Answered(), (Output(output),)
-        case Running(), Overdue():
-            return Answered(), (Output(NO_RESULT), Expired())
-        case Running(), Park():
-            return Parked(), (Output(STILL_RUNNING),)
-        case Running(), Cancel():
-            return Cancelled(), (Output(CANCELLED), Withdraw())
         case Parked(), Result(output):
             return Answered(), (Late(output),)
-        case Parked(), Overdue():
-            return Answered(), (Late(NO_RESULT), Expired())
-        case Parked(), Cancel():
-            return Cancelled(), (Withdraw(),)
         case Answered(), Result():
             return phase, (Repeated(),)
         case Cancelled(), Result():
             return phase, (Unwanted(),)
-        case ((Answered() | Cancelled()), Overdue()):
+
+        case ((Asked() | Running()), Overdue()):
+            return Answered(), (Output(NO_RESULT), Expired())
+        case Parked(), Overdue():
+            return Answered(), (Late(NO_RESULT), Expired())
+        case _, Overdue():
             return phase, ()
-        case ((Answered() | Cancelled() | Parked()), Park()):
+
+        case ((Asked() | Running()), Park()):
+            return Parked(), (Output(STILL_RUNNING),)
+        case _, Park():
             return phase, ()
-        case ((Answered() | Cancelled()), Cancel()):
+
+        case Asked(), Cancel():
+            return Cancelled(), (Output(CANCELLED),)
+        case Running(), Cancel():
+            return Cancelled(), (Output(CANCELLED), Withdraw())
+        case Parked(), Cancel():
+            return Cancelled(), (Withdraw(),)
+        case _, Cancel():
             return phase, ()
         case _:
             assert_never(event)
@@ -146,34 +168,44 @@ class Rounds:
 
     def __init__(self) -> None:
         self._calls: dict[str, tuple[Call, Phase]] = {}
+        self._running: dict[str, None] = {}
         self._open: dict[str, Round] = {}
 
-    def ask(self, response_id: str, call: Call) -> bool:
+    def note(self, call: Call) -> bool:
         """Note a call; False if it was noted before, for servers announce one more than once."""
         if call.call_id in self._calls:
             return False
-        self._calls[call.call_id] = (call, Running())
-        round_ = self._open.get(response_id, Round(response_id, ()))
-        self._open[response_id] = replace(round_, calls=(*round_.calls, call.call_id))
+        self._calls[call.call_id] = (call, Asked())
+        self._running[call.call_id] = None
         return True
 
+    def join(self, response_id: str, call_id: str) -> None:
+        """Count a call among those that the response's follow-up waits for."""
+        round_ = self._open.get(response_id, Round(response_id, ()))
+        self._open[response_id] = replace(round_, calls=(*round_.calls, call_id))
+
     def find(self, call_id: str, name: str) -> Call | None:
-        """Return the call by id or, without an id, the oldest running one of that name."""
+        """Return the call by id or, without an id, the oldest of that name without a result."""
         if call_id:
             return self._calls[call_id][0] if call_id in self._calls else None
-        running = (self._calls[each][0] for each in self.running())
-        return next((call for call in running if call.name == name), None)
+        without = (Running(), Parked())
+        fitting = (
+            call for call, phase in self._calls.values() if call.name == name and phase in without
+        )
+        return next(fitting, None)
 
-    def receive(self, call_id: str, event: Event) -> tuple[Effect, ...]:
-        """Advance one call."""
+    def receive(self, call_id: str, event: Event) -> tuple[Call, tuple[Effect, ...]]:
+        """Advance one call; return it and what follows, in order."""
         call, phase = self._calls[call_id]
         phase, effects = advance(phase, event)
         self._calls[call_id] = (call, phase)
-        return effects
+        if not isinstance(phase, Asked | Running):
+            self._running.pop(call_id, None)
+        return call, effects
 
     def running(self) -> tuple[str, ...]:
         """Return the calls without an output, oldest first: no request may leave beside them."""
-        return tuple(each for each, (_, phase) in self._calls.items() if phase == Running())
+        return tuple(self._running)
 
     def calls_of(self, response_id: str) -> tuple[str, ...]:
         """Return the calls of a round that is not answered yet."""
@@ -189,14 +221,17 @@ class Rounds:
         """Let a round go for which no follow-up is due."""
         self._open.pop(response_id, None)
 
+    def forget_all(self) -> None:
+        """Let every round go: what is asked for next takes in their outputs too."""
+        self._open.clear()
+
     def complete(self) -> tuple[Round, ...]:
         """Take out the rounds that are over and answered: each is due exactly one follow-up."""
-        running = set(self.running())
-        due = [each for each in self._open.values() if each.over and running.isdisjoint(each.calls)]
+        due = [
+            each
+            for each in self._open.values()
+            if each.over and self._running.keys().isdisjoint(each.calls)
+        ]
         for each in due:
             del self._open[each.response_id]
         return tuple(due)
-
-    def open_rounds(self) -> tuple[str, ...]:
-        """Return the responses whose rounds are not answered yet."""
-        return tuple(self._open)

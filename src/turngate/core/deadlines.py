@@ -1,0 +1,70 @@
+"""Which deadlines run: one for each thing that is waited for, set anew when that changes.
+
+Couples the deadlines that follow a phase: of the sequencer, of the floor, and of the user's
+patience with running functions.
+"""
+
+from turngate.core import effects, floor, limits, slot
+from turngate.core.events import Timer
+from turngate.core.owed import Owed
+from turngate.core.sequencer import Sequencer
+from turngate.units import Ms
+
+SLOT, FLOOR, PATIENCE = Timer("slot"), Timer("floor"), Timer("patience")
+
+
+class Deadlines:
+    """The timers that follow a phase, and since when each phase has lasted."""
+
+    def __init__(self, sequencer: Sequencer, owed: Owed, out: list[effects.Effect]) -> None:
+        self._sequencer, self._owed, self._out = sequencer, owed, out
+        self._running: set[Timer] = set()
+        self._since: dict[Timer, tuple[object, Ms]] = {}
+
+    def follow(self, floor_phase: floor.Phase, now: Ms) -> None:
+        """Set and cancel what the phases ask for."""
+        self._watch(SLOT, *self._sequencer.standing(), now)
+        self._watch(FLOOR, floor_phase, floor.deadline_ms(floor_phase), now)
+        waits = (
+            floor_phase == floor.Quiet()
+            and self._sequencer.wants_to_request()
+            and self._owed.waits_for_calls()
+        )
+        self._watch(PATIENCE, waits, limits.PATIENCE_MS if waits else None, now)
+
+    def fired(self, timer: Timer) -> None:
+        """Note that a timer does not run any more."""
+        self._running.discard(timer)
+
+    def response_runs(self) -> bool:
+        """Tell whether the slot waits for the end of a response that nobody asked to stop."""
+        return isinstance(self._sequencer.phase, slot.Active | slot.Occupied)
+
+    def prolong(self, quiet_ms: Ms, now: Ms) -> bool:
+        """Leave a response alone that talks and is not endless; False if there is none such."""
+        _, since = self._since[SLOT]
+        lasted = now - since
+        talks = quiet_ms < limits.SILENCE_MS and lasted < limits.RESPONSE_MS
+        if not self.response_runs() or not talks:
+            return False
+        rest = min(limits.SILENCE_MS - quiet_ms, limits.RESPONSE_MS - lasted)
+        self._set(SLOT, Ms(rest))
+        return True
+
+    def _watch(self, timer: Timer, what: object, after_ms: Ms | None, now: Ms) -> None:
+        """Run a timer for as long as `what` stays what it is; None is no timer."""
+        if after_ms is None:
+            self._since.pop(timer, None)
+            if timer in self._running:
+                self._running.discard(timer)
+                self._out.append(effects.CancelTimer(timer))
+            return
+        known, _ = self._since.get(timer, (None, now))
+        if known != what:
+            self._since[timer] = (what, now)
+        if known != what or timer not in self._running:
+            self._set(timer, after_ms)
+
+    def _set(self, timer: Timer, after_ms: Ms) -> None:
+        self._running.add(timer)
+        self._out.append(effects.SetTimer(timer, after_ms))

@@ -1,0 +1,217 @@
+"""What the user and the model are owed: an answer to each wish, an output to each call.
+
+Couples the asks and the calls through the items that both write into the conversation: a call's
+output is an item, an ask waits for items, and the follow-up of a response's calls is an ask.
+"""
+
+from typing import assert_never
+
+from turngate import errors
+from turngate.core import asks, effects, limits, tools
+from turngate.core import items as entries
+from turngate.core.events import Timer
+from turngate.core.names import Names
+from turngate.core.sequencer import Sequencer
+from turngate.core.waiting import Request
+
+
+class Owed:
+    """Wishes on their way to the sequencer, and the function calls of the session."""
+
+    def __init__(self, sequencer: Sequencer, names: Names, out: list[effects.Effect]) -> None:
+        self._sequencer, self._names, self._out = sequencer, names, out
+        self._asks: dict[str, asks.Phase] = {}
+        self._rounds = tools.Rounds()
+        self._outputs: dict[str, str] = {}
+        self._unacknowledged: set[str] = set()
+
+    def unanswered(self) -> int:
+        """Count the wishes that no response has taken in."""
+        return len(self._asks)
+
+    def may_request(self) -> bool:
+        """Tell whether every call has its output and all speech is in the conversation."""
+        uttered = any(isinstance(phase, asks.Uttered) for phase in self._asks.values())
+        return not self._rounds.running() and not uttered
+
+    def waits_for_calls(self) -> bool:
+        """Tell whether somebody works on a call."""
+        return bool(self._rounds.running())
+
+    # -- items
+
+    def send(self, item: entries.Item) -> str:
+        """Add an item to the conversation and return its id."""
+        item_id = self._names.new("item")
+        self._unacknowledged.add(item_id)
+        self._out.append(effects.SendItem(item_id, item))
+        return item_id
+
+    def has_unacknowledged(self) -> bool:
+        """Tell whether an item of ours is neither acknowledged nor refused."""
+        return bool(self._unacknowledged)
+
+    def acknowledged(self, item_id: str) -> None:
+        """Take the upstream's word that it has the item."""
+        self._unacknowledged.discard(item_id)
+        self._advance_asks(asks.Acknowledged(item_id))
+
+    def refused(self, item_id: str | None) -> bool:
+        """Take the upstream's refusal of an item; False if it is none of ours."""
+        if item_id is None or item_id not in self._unacknowledged:
+            return False
+        self._unacknowledged.discard(item_id)
+        if item_id in self._outputs.values():
+            # The calls were made all the same, and the user still waits for what follows.
+            self._advance_asks(asks.Acknowledged(item_id))
+        else:
+            self._advance_asks(asks.Refused(item_id))
+        return True
+
+    # -- wishes
+
+    def typed(self, text: str) -> None:
+        """Put a message of the user's into the conversation, and have it answered."""
+        self._out.append(effects.ShowUserText(text))
+        self._await(self.send(entries.UserText(text)))
+
+    def greeting(self, text: str) -> None:
+        """Have a text spoken word for word."""
+        self._place(self._names.new("greeting"), text)
+
+    def spoken(self, item_id: str) -> None:
+        """Have an utterance answered, once it is known to be in the conversation."""
+        self._asks[item_id] = asks.Uttered(item_id)
+        self._out.append(effects.SetTimer(Timer("ask", item_id), limits.ITEM_MS))
+
+    def promised(self, item_id: str) -> None:
+        """Expect the server to answer an utterance."""
+        self._asks[item_id] = asks.Promised()
+
+    def adopted(self) -> None:
+        """Settle all speech so far: a response of the server's answers it."""
+        promised = [each for each, phase in self._asks.items() if phase == asks.Promised()]
+        for ask_id in promised:
+            del self._asks[ask_id]
+
+    def unclaimed(self) -> None:
+        """Have the speech answered for which the server does nothing."""
+        self._advance_asks(asks.Unclaimed())
+
+    def overdue(self, ask_id: str) -> None:
+        """Go on without the acknowledgement that an ask waits for."""
+        if ask_id in self._asks:
+            self._advance_ask(ask_id, asks.Overdue())
+
+    def settle(self, request: Request) -> None:
+        """Forget the wishes that a request carried."""
+        for ask_id in request.asks:
+            self._asks.pop(ask_id, None)
+
+    def _await(self, item_id: str) -> None:
+        self._asks[item_id] = asks.Awaiting(frozenset((item_id,)))
+        self._out.append(effects.SetTimer(Timer("ask", item_id), limits.ITEM_MS))
+
+    def _place(self, ask_id: str, say: str | None = None) -> None:
+        self._asks[ask_id] = asks.Placed()
+        self._sequencer.add(Request((ask_id,), say))
+
+    def _advance_asks(self, event: asks.Event) -> None:
+        for ask_id in list(self._asks):
+            self._advance_ask(ask_id, event)
+
+    def _advance_ask(self, ask_id: str, event: asks.Event) -> None:
+        self._asks[ask_id], produced = asks.advance(self._asks[ask_id], event)
+        for effect in produced:
+            self._out.append(effects.CancelTimer(Timer("ask", ask_id)))
+            match effect:
+                case asks.Place():
+                    self._place(ask_id)
+                case asks.Drop():
+                    del self._asks[ask_id]
+                case _:
+                    assert_never(effect)
+
+    # -- calls
+
+    def called(self, response_id: str, call: tools.Call, *, is_wanted: bool) -> None:
+        """Take a call of the model's; one that is not wanted any more is cancelled at once."""
+        if not self._rounds.note(call):
+            return
+        if is_wanted:
+            self._rounds.join(response_id, call.call_id)
+            self._advance_call(call.call_id, tools.Announce())
+        else:
+            self._advance_call(call.call_id, tools.Cancel())
+
+    def result(self, call_id: str, name: str, output: str) -> None:
+        """Take a function's result; without an id, the name tells whose."""
+        call = self._rounds.find(call_id, name)
+        if call is None:
+            self._report(errors.UnknownCall(call_id))
+            return
+        self._advance_call(call.call_id, tools.Result(output))
+        self._follow_up()
+
+    def call_overdue(self, call_id: str) -> None:
+        """Go on without a function's result."""
+        self._advance_call(call_id, tools.Overdue())
+        self._follow_up()
+
+    def park(self) -> None:
+        """Let the user's turn be answered beside the running calls."""
+        for call_id in self._rounds.running():
+            self._advance_call(call_id, tools.Park())
+        self._rounds.forget_all()
+
+    def response_ended(self, response_id: str, *, was_cancelled: bool) -> bool:
+        """Note the end of a response; True if its turn goes on with what the functions say."""
+        if was_cancelled:
+            for call_id in self._rounds.calls_of(response_id):
+                self._advance_call(call_id, tools.Cancel())
+            self._rounds.forget(response_id)
+        goes_on = bool(self._rounds.calls_of(response_id))
+        self._rounds.close(response_id)
+        self._follow_up()
+        return goes_on
+
+    def _follow_up(self) -> None:
+        for round_ in self._rounds.complete():
+            ask_id = self._names.new("results")
+            missing = self._unacknowledged.intersection(
+                self._outputs[call_id] for call_id in round_.calls
+            )
+            if missing:
+                self._asks[ask_id] = asks.Awaiting(frozenset(missing))
+                self._out.append(effects.SetTimer(Timer("ask", ask_id), limits.OUTPUT_MS))
+            else:
+                self._place(ask_id)
+
+    def _advance_call(self, call_id: str, event: tools.Event) -> None:
+        call, produced = self._rounds.receive(call_id, event)
+        deadline = Timer("call", call_id)
+        for effect in produced:
+            match effect:
+                case tools.Ask():
+                    self._out.append(effects.AskFunctions((call,)))
+                    self._out.append(effects.SetTimer(deadline, limits.CALL_MS))
+                case tools.Output(output):
+                    self._outputs[call_id] = self.send(entries.CallOutput(call_id, output))
+                case tools.Late(output):
+                    late = entries.LateResult(call_id, call.name, output)
+                    self._await(self.send(late))
+                case tools.Withdraw():
+                    self._out.append(effects.CancelFunctions((call,)))
+                case tools.Expired():
+                    self._report(errors.CallOverdue(call_id, call.name))
+                case tools.Repeated():
+                    self._report(errors.RepeatedResult(call_id))
+                case tools.Unwanted():
+                    self._report(errors.UnknownCall(call_id))
+                case _:
+                    assert_never(effect)
+        if isinstance(event, tools.Result | tools.Cancel):
+            self._out.append(effects.CancelTimer(deadline))
+
+    def _report(self, error: errors.TurngateError) -> None:
+        self._out.append(effects.Report(error))
