@@ -6,8 +6,6 @@ from turngate.audio.pcm import loudness, samples
 from turngate.audio.resample import Resampler, resampled
 from turngate.audio.tone import tone
 
-pytest.importorskip("soxr")
-
 RATES = [(22050, 24000), (16000, 24000), (48000, 24000), (24000, 8000), (8000, 24000)]
 
 

@@ -1,5 +1,6 @@
 """WAV files there and back, and what is said of those that cannot be used."""
 
+import struct
 import wave
 from pathlib import Path
 
@@ -29,16 +30,23 @@ def test_a_file_that_is_no_wav(tmp_path: Path, content: bytes) -> None:
         read_wav(path)
 
 
-@pytest.mark.parametrize("channels, width, said", [(2, 2, "2 channels"), (1, 1, "8-bit")])
-def test_a_wav_of_another_form(tmp_path: Path, channels: int, width: int, said: str) -> None:
-    path = tmp_path / "a.wav"
+def write_raw(path: Path, pcm: bytes, *, channels: int, width: int) -> None:
     with wave.open(str(path), "wb") as file:
         file.setnchannels(channels)
         file.setsampwidth(width)
         file.setframerate(24000)
-        file.writeframes(bytes(channels * width * 10))
-    with pytest.raises(WavError, match=said):
-        read_wav(path)
+        file.writeframes(pcm)
+
+
+def test_a_wav_of_another_form(tmp_path: Path) -> None:
+    write_raw(tmp_path / "a.wav", bytes(10), channels=1, width=1)
+    with pytest.raises(WavError, match="8-bit"):
+        read_wav(tmp_path / "a.wav")
+
+
+def test_two_channels_become_their_mean(tmp_path: Path) -> None:
+    write_raw(tmp_path / "a.wav", struct.pack("<4h", 100, 300, -5, -15), channels=2, width=2)
+    assert read_wav(tmp_path / "a.wav") == (struct.pack("<2h", 200, -10), 24000)
 
 
 def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:

@@ -1,26 +1,12 @@
 """Resampling of s16le mono PCM as a stream: state is kept from frame to frame.
 
-Needs the extra `local` (soxr and numpy). One object for each direction of each call: the state of
-one stream never serves another.
+One object for each direction of each call: the state of one stream never serves another.
 """
 
 from typing import Protocol, cast
 
-
-class SoxrMissing(ImportError):
-    """Two rates differ and nothing is installed to bridge them."""
-
-    def __init__(self, from_hz: int, to_hz: int) -> None:
-        super().__init__(
-            f"{from_hz} Hz needs resampling to {to_hz} Hz, which needs soxr: "
-            "install turngate[local]"
-        )
-
-
-class _Stream(Protocol):
-    """What is used of soxr.ResampleStream."""
-
-    def resample_chunk(self, x: object, last: bool = ...) -> "_Samples": ...  # noqa: FBT001  soxr's signature
+import numpy as np
+import soxr
 
 
 class _Samples(Protocol):
@@ -29,26 +15,20 @@ class _Samples(Protocol):
     def tobytes(self) -> bytes: ...
 
 
-class Resampler:
-    """A stream from `from_hz` to `to_hz`, at soxr's LQ: 86 dB of signal to noise.
+class _Stream(Protocol):
+    """What is used of soxr.ResampleStream, whose own types are partly unknown."""
 
-    Raises SoxrMissing when soxr is not installed and the rates differ.
-    """
+    def resample_chunk(self, x: object, last: bool = ...) -> _Samples: ...  # noqa: FBT001 - soxr's signature
+
+
+class Resampler:
+    """A stream from `from_hz` to `to_hz`, at soxr's LQ: 86 dB of signal to noise."""
 
     def __init__(self, from_hz: int, to_hz: int) -> None:
         self._stream: _Stream | None = None
-        if from_hz == to_hz:
-            return
-        try:
-            import numpy as np  # noqa: PLC0415  only the extra `local` brings it
-            import soxr  # noqa: PLC0415  the same
-        except ImportError:
-            raise SoxrMissing(from_hz, to_hz) from None
-        self._from_bytes = np.frombuffer
-        self._dtype = np.dtype("<i2")
-        self._stream = cast(
-            "_Stream", soxr.ResampleStream(from_hz, to_hz, 1, dtype="int16", quality="LQ")
-        )
+        if from_hz != to_hz:
+            stream = soxr.ResampleStream(from_hz, to_hz, 1, dtype="int16", quality="LQ")
+            self._stream = cast("_Stream", stream)
 
     def push(self, pcm: bytes) -> bytes:
         """Return what is ready after `pcm`, whole samples; possibly nothing yet."""
@@ -61,7 +41,7 @@ class Resampler:
     def _resample(self, pcm: bytes, *, is_last: bool) -> bytes:
         if self._stream is None:
             return pcm
-        samples = self._from_bytes(pcm, dtype=self._dtype)
+        samples = np.frombuffer(pcm, dtype="<i2")
         return self._stream.resample_chunk(samples, last=is_last).tobytes()
 
 

@@ -1,7 +1,9 @@
-"""WAV files of s16le mono PCM."""
+"""WAV files of s16le PCM, as mono."""
 
 import wave
 from pathlib import Path
+
+import numpy as np
 
 from turngate.units import SAMPLE_BYTES
 
@@ -16,7 +18,8 @@ class WavError(ValueError):
 def read_wav(path: str | Path) -> tuple[bytes, int]:
     """Return the s16le mono PCM of a file and its rate in Hz.
 
-    Raises WavError, which names the file, when it is not there, no WAV file, or not 16-bit mono.
+    Several channels become one, their mean. Raises WavError, which names the file, when it is not
+    there, no WAV file, or not 16-bit.
     """
     try:
         with Path(path).open("rb") as raw, wave.open(raw) as file:
@@ -26,11 +29,16 @@ def read_wav(path: str | Path) -> tuple[bytes, int]:
         raise WavError(path, f"cannot be read: {error.strerror}") from None
     except (wave.Error, EOFError) as error:
         raise WavError(path, f"is no PCM WAV file: {error or 'it ends early'}") from None
-    if channels != 1:
-        raise WavError(path, f"has {channels} channels; mono is needed")
     if width != SAMPLE_BYTES:
         raise WavError(path, f"has {width * 8}-bit samples; 16-bit is needed")
-    return pcm, rate_hz
+    return _mono(pcm, channels), rate_hz
+
+
+def _mono(pcm: bytes, channels: int) -> bytes:
+    if channels == 1:
+        return pcm
+    frames = np.frombuffer(pcm, dtype="<i2").reshape(-1, channels)
+    return frames.mean(axis=1).astype("<i2").tobytes()
 
 
 def write_wav(path: str | Path, pcm: bytes, rate_hz: int) -> None:

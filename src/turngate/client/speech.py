@@ -9,7 +9,8 @@ from pathlib import Path
 
 from turngate.audio.pcm import loudness
 from turngate.audio.resample import resampled
-from turngate.audio.wav import read_wav, write_wav
+from turngate.audio.wav import WavError, read_wav, write_wav
+from turngate.errors import ConfigError
 from turngate.units import RATE_HZ, pcm_bytes
 
 FRAME_MS = 20
@@ -23,10 +24,13 @@ def read_speech(path: Path) -> bytes:
     """Return a WAV file as s16le mono PCM at 24 kHz.
 
     Raises:
-        ConfigError: it cannot be read, is not 16-bit PCM, or needs resampling that is not installed.
+        ConfigError: it cannot be read, or is not 16-bit PCM.
 
     """
-    pcm, rate_hz = read_wav(path)
+    try:
+        pcm, rate_hz = read_wav(path)
+    except WavError as error:
+        raise ConfigError("--wav", str(error)) from error
     return resampled(pcm, rate_hz, RATE_HZ)
 
 
@@ -45,7 +49,10 @@ def write_speech(path: Path, pcm: bytes) -> None:
         ConfigError: the file cannot be written.
 
     """
-    write_wav(path, pcm, RATE_HZ)
+    try:
+        write_wav(path, pcm, RATE_HZ)
+    except WavError as error:
+        raise ConfigError("--out", str(error)) from error
 
 
 async def spoken(pcm: bytes) -> AsyncGenerator[bytes]:
