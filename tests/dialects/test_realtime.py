@@ -152,16 +152,16 @@ MEANT: list[tuple[dict[str, Any], tuple[events.UpstreamEvent, ...]]] = [
         (events.AudioBegan("resp_1", "item_1"),),
     ),
     (
-        {"type": "response.output_audio_transcript.delta", **OF_PART, "delta": "Hel"},
-        (events.AgentText("resp_1", "item_1", "Hel"),),
+        {"type": "response.output_audio_transcript.delta", **OF_PART, "delta": "Hello"},
+        (events.AgentText("resp_1", "item_1", "Hello"),),
     ),
     (
         {"type": "response.output_audio_transcript.done", **OF_PART, "transcript": "Hello."},
         (events.AgentTextDone("resp_1", "item_1", "Hello."),),
     ),
     (
-        {"type": "response.output_text.delta", **OF_PART, "delta": "Hel"},
-        (events.AgentText("resp_1", "item_1", "Hel"),),
+        {"type": "response.output_text.delta", **OF_PART, "delta": "Hello"},
+        (events.AgentText("resp_1", "item_1", "Hello"),),
     ),
     (
         {"type": "response.output_text.done", **OF_PART, "text": "Hello."},
