@@ -3,10 +3,10 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 BIN := .venv/bin
 
-.PHONY: help demo test lint format table bench clean
+.PHONY: help demo test lint format table reference bench clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: .venv/.runtime ## set up what is missing, then run the gateway on 127.0.0.1:8080
 	@exec $(BIN)/turngate serve
@@ -24,6 +24,9 @@ format: .venv/.dev ## format the code and apply the safe lint fixes
 table: .venv/.dev ## rewrite the golden tables in tests/tables; review the rows that changed
 	@$(BIN)/python -m pytest tests/core -m table --update-tables
 	@git --no-pager diff --stat -- tests/tables
+
+reference: .venv/.dev ## rewrite the generated pages in docs/reference
+	@$(BIN)/python tools/reference.py
 
 bench: .venv/.dev ## measure, and compare with the bars
 	@if [ -f bench/run.py ]; then exec $(BIN)/python bench/run.py; \

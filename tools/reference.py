@@ -1,0 +1,509 @@
+"""Writes the generated pages of docs/reference/ from the code that they describe.
+
+`python tools/reference.py` writes them all; a test compares them with what it would write. Nothing
+on these pages is typed by hand: texts are the docstrings, notes and reasons of the code itself.
+"""
+
+import ast
+import inspect
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from itertools import pairwise
+from pathlib import Path
+from types import ModuleType, UnionType
+from typing import Any, Literal, NamedTuple, cast, get_args, get_origin
+
+import msgspec
+import typer
+from msgspec.inspect import Metadata, type_info
+
+from turngate import cli, errors, units
+from turngate.core import effects, events, items
+from turngate.core import limits as core_limits
+from turngate.core.session import Session
+from turngate.core.tools import Call
+from turngate.dialects import agent as front
+from turngate.dialects import realtime as back
+from turngate.dialects import settings
+from turngate.gateway import config
+from turngate.gateway import limits as gateway_limits
+from turngate.wire import agent, realtime
+from turngate.wire.codec import Unknown, decode_client_message
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
+MADE = "Made from the code by `make reference`; changes here are overwritten."
+
+OWN = settings.own(server_turns=False, voice=None)
+
+# -- Markdown
+
+
+def page(title: str, *parts: str) -> str:
+    """Return a page of these parts."""
+    return "\n\n".join([f"# {title}", MADE, *parts]) + "\n"
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return a table; a bar inside a cell is escaped."""
+    names = list(head)
+    lines = [names, ["---"] * len(names), *rows]
+    return "\n".join(
+        "| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines
+    )
+
+
+def code(text: object) -> str:
+    """Return a text as code; nothing for nothing."""
+    return f"`{text}`" if text not in ("", None) else ""
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names as code, repeated ones once."""
+    return ", ".join(map(code, dict.fromkeys(names)))
+
+
+def first_paragraph(documented: object) -> str:
+    """Return the first paragraph of a docstring on one line."""
+    return " ".join((inspect.getdoc(documented) or "").partition("\n\n")[0].split())
+
+
+def written(value: object) -> str:
+    """Return a value as JSON, as it stands on the wire."""
+    return code(json.dumps(value))
+
+
+def wire_name(message: object) -> str:
+    """Return the `type` on the wire of a message or its class."""
+    return str(cast("type[msgspec.Struct]", message).__struct_config__.tag)
+
+
+# -- settings
+
+
+def settings_page() -> str:
+    """Return how each field of the agent's configuration reaches the upstream."""
+    groups: tuple[tuple[str, tuple[settings.Row[Any], ...]], ...] = (
+        ("Settings only", settings.AUDIO),
+        ("Settings, UpdateThink", settings.THINK),
+        ("Settings, UpdateSpeak", settings.SPEAK),
+        ("Settings, UpdateListen", settings.LISTEN),
+    )
+    rows = [
+        (code(row.source), code(row.target), row.note, left_out(row), where)
+        for where, group in groups
+        for row in group
+    ]
+    head = ("field of the client", "field of `session`", "how", "an update without it", "where")
+    kept = ((listed(each.source.split(", ")), each.note) for each in settings.KEPT)
+    return page(
+        "Settings",
+        "What becomes of each field of `Settings` and of the blocks that the `Update...` messages "
+        "replace. A value that cannot be had is refused by the field's name, and the session stays "
+        "as it was. The voices that are known: " + listed(sorted(settings.VOICES)) + ".",
+        "## What is passed on",
+        table(head, rows),
+        "`UpdatePrompt` adds its text to `instructions`, on a line of its own.",
+        "## What has no counterpart",
+        table(("field of the client", "what happens"), kept),
+        "## What turngate sets itself",
+        table(
+            ("field of `session`", "`--turns gateway`", "`--turns server`"),
+            (
+                (code(path), written(value), written(dict(flat(own(server_turns=True)))[path]))
+                for path, value in flat(own(server_turns=False))
+            ),
+        ),
+        f"A voice in the configuration becomes {code('.'.join(settings.VOICE_PATH))}, unless the "
+        "client names one that is known. The upstream fixes the voice with its first audio: a "
+        "change after that is left out of the update, and the client gets a warning.",
+    )
+
+
+def left_out(row: settings.Row[Any]) -> str:
+    """Return what an update does with a field that its new block does not have."""
+    if row in settings.AUDIO:
+        return ""
+    if row.otherwise is msgspec.UNSET:
+        empty = (
+            row.read(agent.ThinkSettings(provider=agent.ThinkProvider()))
+            if row in (settings.THINK)
+            else None
+        )
+        return "keeps the old value" if empty is None else f"sets {written(empty)}"
+    return f"sets {written(row.otherwise)}"
+
+
+def own(*, server_turns: bool) -> Mapping[str, Any]:
+    """Return what turngate sets itself."""
+    return settings.own(server_turns=server_turns, voice=None)
+
+
+def flat(patch: Mapping[str, Any], path: str = "") -> Iterable[tuple[str, object]]:
+    """Yield the leaves of a nested mapping by their dotted paths."""
+    for key, value in patch.items():
+        if isinstance(value, Mapping):
+            yield from flat(cast("Mapping[str, Any]", value), f"{path}{key}.")
+        else:
+            yield f"{path}{key}", value
+
+
+# -- messages
+
+THINK = {"provider": {"type": "open_ai", "model": "gpt-4o-mini"}}
+SAID: dict[str, dict[str, Any]] = {
+    "Settings": {"audio": {}, "agent": {"think": THINK}},
+    "UpdatePrompt": {"prompt": "Be brief."},
+    "UpdateThink": {"think": THINK | {"prompt": "Be brief."}},
+    "UpdateSpeak": {"speak": {"provider": {"voice": "ash"}}},
+    "UpdateListen": {"listen": {"provider": {"language": "de"}}},
+    "UpdateThink_Live": {"think_live": {"provider": {}}},
+    "InjectUserMessage": {"content": "hello"},
+    "InjectAgentMessage": {"message": "Hello."},
+    "FunctionCallResponse": {"id": "call_1", "name": "f", "content": "noon"},
+    "KeepAlive": {},
+    "ForceEndTurn": {},
+    "__customToThinkProvider": {"content": {}},
+}
+"""A sample of each message of the agent front; the tables show what became of it."""
+
+
+class Exchange(NamedTuple):
+    """What followed from a message, in order."""
+
+    upstream: list[str]
+    client: list[str]
+
+
+def exchange(message: agent.ClientMessage) -> Exchange:
+    """Return what a call sends and tells because of `message`, with a willing upstream."""
+    session, told = Session(), Exchange([], [])
+
+    def follow(*given: events.Event) -> None:
+        waiting = list(given)
+        while waiting:
+            for effect in session.receive(waiting.pop(0), units.Ms(0)):
+                if isinstance(effect, get_args(effects.ToUpstream)):
+                    told.upstream.append(wire_name(back.write(cast("effects.ToUpstream", effect))))
+                    waiting += answered(cast("effects.ToUpstream", effect))
+                elif isinstance(effect, get_args(effects.ToClient)):
+                    said = front.write(cast("effects.ToClient", effect))
+                    told.client.extend(map(wire_name, said))
+
+    follow(events.ClientOpened("r1"), events.UpstreamOpened())
+    if not isinstance(message, agent.Settings):
+        follow(events.Configure("Settings", {"instructions": "Be kind."}))
+    if isinstance(message, agent.FunctionCallResponse):
+        follow(
+            events.UserTyped("hello"),
+            events.ResponseCreated("resp_0"),
+            events.CallAsked("resp_0", "call_1", "f", "{}"),
+            events.ResponseDone("resp_0"),
+        )
+    told.upstream.clear()
+    told.client.clear()
+    follow(*front.read(message, OWN))
+    return told
+
+
+def answered(effect: effects.ToUpstream) -> list[events.Event]:
+    """Return how an upstream accepts a request; a response is left running."""
+    match effect:
+        case effects.SendUpdate():
+            return [events.Updated()]
+        case effects.SendItem(item_id):
+            return [events.ItemAcknowledged(item_id)]
+        case _:
+            return []
+
+
+def client_rows() -> Iterable[tuple[str, str, str, str]]:
+    """Yield what each message of a client leads to."""
+    for kind in get_args(agent.ClientMessage):
+        name = wire_name(kind)
+        message = decode_client_message(json.dumps({"type": name} | SAID[name]))
+        told = exchange(message)
+        reason = front.IGNORED.get(kind, "")
+        sent = listed(told.upstream) or (f"nothing: {reason}" if reason else "nothing")
+        yield code(name), first_paragraph(kind), sent, listed(told.client)
+
+
+PARTS: dict[str, Any] = {
+    "response_id": "resp_1",
+    "item_id": "item_1",
+    "call_id": "call_1",
+    "name": "f",
+    "arguments": "{}",
+    "delta": "a",
+    "text": "a",
+    "transcript": "a",
+    "item": realtime.Item(
+        type="function_call", id="item_1", call_id="call_1", name="f", arguments="{}"
+    ),
+}
+"""Fields of which a sample of each upstream event is made."""
+
+OUTPUT = realtime.Response(id="resp_1", status="completed", output=(PARTS["item"],))
+ERRORS = (
+    realtime.ErrorBody(code="invalid_value"),
+    realtime.ErrorBody(code="conversation_already_has_active_response"),
+    realtime.ErrorBody(code="response_cancel_not_active"),
+)
+
+
+def upstream_samples(kind: type[msgspec.Struct]) -> Iterable[realtime.ServerEvent]:
+    """Yield samples of an event, one for each way in which it is read."""
+    fields = {name: PARTS[name] for name in kind.__struct_fields__ if name in PARTS}
+    make = cast("Callable[..., realtime.ServerEvent]", kind)
+    if kind is realtime.ErrorEvent:
+        yield from (make(error=body) for body in ERRORS)
+    elif "response" in kind.__struct_fields__:
+        yield make(response=OUTPUT)
+    else:
+        yield make(**fields)
+
+
+def upstream_rows() -> Iterable[tuple[str, str, str]]:
+    """Yield what each event of the upstream means, and why the others mean nothing."""
+    for kind in back.READS:
+        meant = [type(each) for event in upstream_samples(kind) for each in back.read(event)]
+        yield code(wire_name(kind)), first_paragraph(kind), listed(x.__name__ for x in meant)
+    for kind, reason in back.IGNORED.items():
+        name = "any other" if kind is Unknown else code(wire_name(kind))
+        yield name, first_paragraph(kind), f"nothing: {reason}"
+
+
+CALLS = (Call("call_1", "f", "{}"),)
+TOLD: tuple[effects.ToClient, ...] = (
+    effects.Welcome("r1"),
+    *map(effects.Acknowledge, ("Settings", "UpdatePrompt", "UpdateThink")),
+    *map(effects.Acknowledge, ("UpdateSpeak", "UpdateListen")),
+    effects.ShowUserText("a"),
+    effects.ShowAgentText("a"),
+    effects.AgentStarted(units.Ms(0)),
+    effects.AgentFinished(),
+    effects.UserStarted(),
+    effects.AskFunctions(CALLS),
+    effects.CancelFunctions(CALLS),
+    effects.Report(errors.TooEarly()),
+    effects.Report(errors.ResponseIncomplete("")),
+)
+ASKED: tuple[effects.ToUpstream, ...] = (
+    effects.SendUpdate("id", {}),
+    effects.SendItem("id", items.UserText("a")),
+    effects.SendRequest("id"),
+    effects.SendCancel("id", "resp_1"),
+    effects.SendTruncate("id", "item_1", 0),
+    effects.SendDelete("id", "item_1"),
+)
+"""A sample of each effect."""
+
+
+def effect_rows(union: UnionType, written_as: Callable[[Any], Iterable[str]], samples: Any) -> Any:
+    """Yield each effect with the messages that it becomes."""
+    for kind in get_args(union):
+        named = [name for each in samples if type(each) is kind for name in written_as(each)]
+        yield code(kind.__name__), first_paragraph(kind), listed(named)
+
+
+def messages_page() -> str:
+    """Return the message maps, both ways."""
+    told = effect_rows(effects.ToClient, lambda x: map(wire_name, front.write(x)), TOLD)
+    asked = effect_rows(effects.ToUpstream, lambda x: [wire_name(back.write(x))], ASKED)
+    return page(
+        "Message maps",
+        "Between the two protocols stand neutral words, so each map has two halves: what a message "
+        "means, and what is said because of it. [Ordering](ordering.md) tells when.",
+        "## Client to upstream",
+        "Each message was given to a configured call whose upstream accepts everything. A message "
+        "with two answers upstream sends the second when the first is acknowledged.",
+        table(("message", "what it is", "upstream is sent", "the client is told"), client_rows()),
+        "Binary frames become `input_audio_buffer.append`, from the first confirmed `Settings` on.",
+        "What the upstream is asked, and by which event:",
+        table(("effect", "what it is", "upstream is sent"), asked),
+        "## Upstream to client",
+        table(("event", "what it is", "what it means"), upstream_rows()),
+        "The audio of `response.output_audio.delta` goes to the client as binary frames. What the "
+        "client is told, and by which message:",
+        table(("effect", "what it is", "the client is told"), told),
+    )
+
+
+# -- errors
+
+FAULT: dict[type, str] = {
+    errors.ProtocolError: "the peer that spoke",
+    errors.UpstreamError: "the upstream",
+    errors.LimitReached: "a bound of turngate's",
+    errors.ServerFault: "turngate",
+    errors.TurngateError: "the operator",
+}
+
+
+def errors_page() -> str:
+    """Return every failure with its answer."""
+    rows = (
+        (
+            code(kind.__name__),
+            first_paragraph(kind),
+            next(FAULT[base] for base in kind.__mro__[1:] if base in FAULT),
+            code(answer.code),
+            answer.severity.value,
+            str(answer.close or "goes on"),
+            str(answer.http),
+            answer.log,
+        )
+        for kind, answer in errors.ANSWERS.items()
+    )
+    head = ("failure", "when", "whose", "code", "message", "close code", "HTTP", "log")
+    return page(
+        "Errors",
+        "A failure reaches the client as `Error` or `Warning` with a `code` and a `description`. "
+        "Where a close code stands, the connection is closed with it right behind the message; "
+        "else the session goes on. No failure closes with 1000, since stock clients stay away "
+        "after it. The HTTP status is what the failure means to an HTTP request.",
+        table(head, rows),
+        f"`ForceEndTurn` is refused with {code('FORCE_END_TURN_UNSUPPORTED')}, which the protocol "
+        "has for it. These upstream codes make a failure `UpstreamExhausted`: "
+        + listed(sorted(errors.EXHAUSTED_CODES))
+        + ".",
+    )
+
+
+# -- limits
+
+UNITS = {"MS": "ms", "S": "s", "BYTES": "bytes"}
+
+
+def limit_rows(module: ModuleType) -> Iterable[tuple[str, str, str, str]]:
+    """Yield each constant of a module with the docstring below it."""
+    body = ast.parse(inspect.getsource(module)).body
+    for statement, note in pairwise(body):
+        match statement, note:
+            case (
+                ast.Assign(targets=[ast.Name(id=name)]),
+                ast.Expr(value=ast.Constant(value=str(why))),
+            ):
+                unit = UNITS.get(name.rpartition("_")[2], "")
+                yield code(name), f"{getattr(module, name):,}", unit, " ".join(why.split())
+            case _:
+                pass
+
+
+def limits_page() -> str:
+    """Return every bound and deadline."""
+    head = ("name", "value", "unit", "why")
+    return page(
+        "Limits",
+        "## Of the turn",
+        first_paragraph(core_limits),
+        table(head, limit_rows(core_limits)),
+        "## Of the connections",
+        first_paragraph(gateway_limits),
+        table(head, limit_rows(gateway_limits)),
+    )
+
+
+# -- configuration and commands
+
+
+def commands() -> dict[str, Any]:
+    """Return the subcommands by name."""
+    group: Any = typer.main.get_command(cli.app)
+    return dict(group.commands)
+
+
+def accepted(field: str) -> str:
+    """Return what a field of the configuration takes."""
+    kind: Any = config.Config.__annotations__[field]
+    inner = get_args(kind)[0]
+    if get_origin(inner) is Literal:
+        return listed(get_args(inner))
+    shape: Any = type_info(kind)
+    while isinstance(shape, Metadata):
+        shape = shape.type
+    return {"IntType": "whole number", "BoolType": "true or false", "VarTupleType": "list"}.get(
+        type(shape).__name__, "text"
+    )
+
+
+def configuration_page() -> str:
+    """Return every setting and the places where it can stand."""
+    flags = {option.name: flag_of(option) for option in commands()["serve"].params}
+    rows = (
+        (
+            code(field),
+            code(config.environment_name(field)),
+            flags.get(field, ""),
+            accepted(field),
+            "" if default is None or default in ("", ()) else written(default),
+            config.description(field),
+        )
+        for field in config.Config.__struct_fields__
+        for default in [getattr(config.Config(), field)]
+    )
+    keys = ((code(name), code(variable)) for name, variable in config.PROVIDER_KEYS.items())
+    return page(
+        "Configuration",
+        "A value comes from the first of these that has it: flag, environment variable, TOML file, "
+        "default. The file is named by `--config` or `TURNGATE_CONFIG`; its keys are those of the "
+        "first column, and `turngate check --print-schema` prints its JSON schema. A list in an "
+        "environment variable is separated by commas.",
+        table(("key", "environment variable", "flag", "takes", "default", "meaning"), rows),
+        "Unless `TURNGATE_UPSTREAM_KEY` is set, the key of a named upstream is looked for here:",
+        table(("upstream", "environment variable"), keys),
+    )
+
+
+def flag_of(option: Any) -> str:
+    """Return how an option is written."""
+    return listed([*option.opts, *option.secondary_opts])
+
+
+def option_row(option: Any) -> tuple[str, str, str]:
+    """Return an option or argument with its default and its help."""
+    is_argument = option.param_type_name == "argument"
+    name = code(f"[{option.name.upper()}]...") if is_argument else flag_of(option)
+    default = option.default if isinstance(option.default, str | int | float) else None
+    shown = "" if default is None or isinstance(default, bool) else code(default)
+    variable = f" (env {option.envvar})" if option.envvar else ""
+    return name, shown, f"{option.help}{variable}"
+
+
+def cli_page() -> str:
+    """Return every subcommand with its options."""
+    parts: list[str] = []
+    for name, command in commands().items():
+        shown = [option for option in command.params if not option.hidden]
+        rows = [option_row(option) for option in shown if option.name != "help"]
+        parts += [
+            f"## turngate {name}",
+            re.sub(r"\s*\n\s*(?=\S)", " ", command.help or ""),
+            table(("option", "default", "meaning"), rows),
+        ]
+    codes = (inspect.getdoc(cli) or "").partition("\n\n")[2]
+    return page("Commands", " ".join(codes.split()), *parts)
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "settings.md": settings_page,
+    "messages.md": messages_page,
+    "errors.md": errors_page,
+    "limits.md": limits_page,
+    "configuration.md": configuration_page,
+    "cli.md": cli_page,
+}
+
+
+def main() -> int:
+    """Write every page."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, make in PAGES.items():
+        (FOLDER / name).write_text(make(), encoding="utf-8")
+        print(f"docs/reference/{name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
