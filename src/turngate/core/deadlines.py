@@ -36,16 +36,13 @@ class Deadlines:
         """Note that a timer does not run any more."""
         self._running.discard(timer)
 
-    def response_runs(self) -> bool:
-        """Tell whether the slot waits for the end of a response that nobody asked to stop."""
-        return isinstance(self._sequencer.phase, slot.Active | slot.Occupied)
-
     def prolong(self, quiet_ms: Ms, now: Ms) -> bool:
         """Leave a response alone that talks and is not endless; False if there is none such."""
         _, since = self._since[SLOT]
         lasted = now - since
         talks = quiet_ms < limits.SILENCE_MS and lasted < limits.RESPONSE_MS
-        if not self.response_runs() or not talks:
+        runs = isinstance(self._sequencer.phase, slot.Active | slot.Occupied)
+        if not runs or not talks:
             return False
         rest = min(limits.SILENCE_MS - quiet_ms, limits.RESPONSE_MS - lasted)
         self._set(SLOT, Ms(rest))

@@ -186,7 +186,9 @@ class SlotTaken(Struct, frozen=True):
 
 
 class CancelMissed(Struct, frozen=True):
-    """There was nothing to cancel."""
+    """There was nothing to cancel; `event_id` is the cancel, if upstream names it."""
+
+    event_id: str | None = None
 
 
 class Rejected(Struct, frozen=True):

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from turngate.core import limits, reservation, slot
 from turngate.core.names import Names
-from turngate.core.waiting import Entry, Request, Update, Waiting, split, take
+from turngate.core.waiting import Aside, Entry, Gated, Request, Update, Waiting, split, take
 from turngate.units import Ms
 
 # -- outcomes: what the session has to act on
@@ -23,7 +23,7 @@ class Leave(Struct, frozen=True):
     """The entry leaves now, as the upstream event `event_id`."""
 
     event_id: str
-    entry: Entry
+    entry: Gated
 
 
 class Confirmed(Struct, frozen=True):
@@ -81,7 +81,7 @@ class Sequencer:
         self._reservation: reservation.Phase = reservation.Free()
         self._names = names
         self._server_turns = server_turns
-        self._sent: Entry | None = None
+        self._sent: Gated | None = None
         self._ended: deque[str] = deque(maxlen=limits.REMEMBERED)
         self._marks_are_echoed = False
 
@@ -91,6 +91,10 @@ class Sequencer:
         """Queue an entry."""
         self.waiting = (*self.waiting, entry)
 
+    def remove(self, entry: Entry) -> None:
+        """Take back an entry that has not left."""
+        self.waiting = tuple(each for each in self.waiting if each is not entry)
+
     def has_updates(self) -> bool:
         """Tell whether a change is queued or unanswered."""
         queued = any(isinstance(entry, Update) for entry in self.waiting)
@@ -99,6 +103,15 @@ class Sequencer:
     def wants_to_request(self) -> bool:
         """Tell whether only the caller's leave is missing for a request to go."""
         return self._is_free() and bool(self.waiting) and isinstance(self.waiting[0], Request)
+
+    def next_aside(self) -> Aside | None:
+        """Let the head of the queue leave if it does not need the slot."""
+        match self.waiting:
+            case (Aside() as aside, *rest):
+                self.waiting = tuple(rest)
+                return aside
+            case _:
+                return None
 
     def next(self, *, may_request: bool) -> Leave | None:
         """Let the next entry leave, if the slot is free and the entry may go."""
@@ -112,7 +125,7 @@ class Sequencer:
             case Request() if may_request:
                 event_id = self._names.new("request")
                 self.phase, _ = slot.advance(self.phase, slot.RequestSent(event_id))
-            case Request():
+            case Request() | Aside():
                 return None
         self.waiting, self._sent = rest, entry
         return Leave(event_id, entry)

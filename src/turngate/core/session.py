@@ -150,6 +150,8 @@ class Session:
                 self._act(self._sequencer.receive(slot.Updated()))
             case events.ResponseCreated(response_id, event_id):
                 self._act(self._sequencer.created(response_id, event_id))
+                if self._floor != floor.Quiet():
+                    self._silence(response_id)
             case events.ResponseDone():
                 self._response_done(event)
             case events.ItemAcknowledged(item_id):
@@ -322,8 +324,8 @@ class Session:
                 self._advance_setup(setup.Declined())
                 for _ in update.changes:
                     self._report(why or _UNCONFIRMED)
-            case Served(request, response_id):
-                self._served(request, response_id)
+            case Served(request):
+                self._owed.settle(request)
             case Unserved(request, worn_out):
                 self._owed.settle(request)
                 self._agent.abandoned()
@@ -345,11 +347,6 @@ class Session:
                 self._owed.unclaimed()
             case _:
                 assert_never(outcome)
-
-    def _served(self, request: Request, response_id: str) -> None:
-        self._owed.settle(request)
-        if self._floor != floor.Quiet():
-            self._silence(response_id)
 
     # -- time
 
@@ -375,7 +372,7 @@ class Session:
     def _slot_fired(self, quiet_ms: Ms) -> None:
         if self._deadlines.prolong(quiet_ms, self._now):
             return
-        if self._deadlines.response_runs():
+        if isinstance(self._sequencer.phase, slot.Active):
             self._agent.complain(_SILENT, after_words=True)
         self._act(self._sequencer.overdue())
 

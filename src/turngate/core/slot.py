@@ -255,7 +255,7 @@ def advance(phase: Phase, event: Event) -> Step:
             return Occupied(holder), (Returned(),)
         case Crossed(other, mine), Taken(event_id) if event_id in (mine, None):
             return Active(other, None), (Returned(),)
-        case Active(other, str(mine)), Taken(event_id) if event_id == mine:
+        case Active(other, str(mine)), Taken(event_id) if event_id in (mine, None):
             return Active(other, None), (Returned(),)
         case _, Taken():
             return phase, (Stray(),)

@@ -1,4 +1,4 @@
-"""What waits for the slot: configuration changes and requests, in order of arrival.
+"""What waits for the slot: configuration changes, requests and their company, in order of arrival.
 
 Neighbours of a kind may travel together: adjacent changes become one update, adjacent requests
 without words of their own become one response. Nothing ever overtakes.
@@ -35,15 +35,24 @@ class Request(Struct, frozen=True):
     """A response to be asked for, on behalf of one or more asks.
 
     `say` is text that the agent is to speak word for word; such a request is never merged.
-    `tries` counts how often it was refused because the slot was taken.
+    `tries` counts how often it was refused because the slot was taken. One that must have a response
+    of its own travels `alone`.
     """
 
     asks: tuple[str, ...]
     say: str | None = None
     tries: int = 0
+    alone: bool = False
 
 
-Entry: TypeAlias = Update | Request
+class Aside(Struct, frozen=True):
+    """Something that does not need the slot and only keeps its place in the order."""
+
+    ticket: int
+
+
+Gated: TypeAlias = Update | Request
+Entry: TypeAlias = Gated | Aside
 Waiting: TypeAlias = tuple[Entry, ...]
 
 
@@ -59,7 +68,7 @@ def _joined(one: Entry, other: Entry) -> Entry | None:
     match one, other:
         case Update(alone=False), Update(alone=False):
             return Update(one.changes + other.changes)
-        case Request(say=None), Request(say=None):
+        case Request(say=None, alone=False), Request(say=None, alone=False):
             return Request(one.asks + other.asks, tries=max(one.tries, other.tries))
         case _:
             return None

@@ -1,0 +1,363 @@
+"""What crosses on the way is absorbed: kept, sent again, and counted."""
+
+from scenes import READY, RUNNING, spoken, typed
+from transcript import Line, after, client, itself, openai, play
+from turngate.core.effects import (
+    AgentFinished,
+    Count,
+    Report,
+    SendRequest,
+    ShowAgentText,
+    UserStarted,
+)
+from turngate.core.events import (
+    AgentTextDone,
+    ItemAcknowledged,
+    Rejected,
+    ResponseCreated,
+    ResponseDone,
+    SlotTaken,
+    SpeechCommitted,
+    SpeechStarted,
+)
+from turngate.core.limits import RESERVED_MS
+from turngate.core.session import Policy
+from turngate.errors import RequestRefused, ResponseFailed, ResponseIncomplete
+
+SERVER = Policy(server_turns=True)
+ENDLESS = ResponseIncomplete("the upstream did not say how it ended")
+
+# The server is known to echo the names of requests: one exchange lies behind.
+SETTLED: tuple[Line, ...] = (*RUNNING, openai >> ResponseDone("r1", "tg_request_1"))
+ASKED: tuple[Line, ...] = (
+    *SETTLED,
+    *typed("x", "tg_item_2"),
+    openai >> ItemAcknowledged("tg_item_2"),
+    openai << SendRequest("tg_request_2"),
+)
+ANSWERED: tuple[Line, ...] = (
+    openai << SendRequest("tg_request_3"),
+    openai >> ResponseCreated("r2", "tg_request_3"),
+    openai >> AgentTextDone("r2", "a2", "y"),
+    client << ShowAgentText("y"),
+    openai >> ResponseDone("r2", "tg_request_3"),
+    client << AgentFinished(),
+    after(ms=60_000),
+)
+
+
+def test_s15a_request_that_met_another_response_is_sent_again_after_its_end() -> None:
+    play(
+        *ASKED,
+        openai >> ResponseCreated("rv"),
+        openai >> SlotTaken("tg_request_2", "rv"),
+        itself << Count("race"),
+        itself << Count("resent"),
+        after(ms=300),
+        openai >> ResponseDone("rv"),
+        *ANSWERED,
+        policy=SERVER,
+    )
+
+
+def test_s15b_refusal_without_a_name_belongs_to_the_only_request() -> None:
+    play(
+        *ASKED,
+        openai >> ResponseCreated("rv"),
+        openai >> SlotTaken(None, None),
+        openai >> ResponseDone("rv"),
+        *ANSWERED,
+        policy=SERVER,
+    )
+
+
+def test_s15c_refusal_that_comes_before_the_holder_is_known_waits_for_its_end() -> None:
+    play(
+        *ASKED,
+        openai >> SlotTaken("tg_request_2", None),
+        after(ms=300),
+        openai >> ResponseCreated("rv"),
+        openai >> ResponseDone("rv"),
+        *ANSWERED,
+        policy=SERVER,
+    )
+
+
+def test_s15c_refusal_that_names_the_holder_waits_for_that_one() -> None:
+    play(
+        *ASKED,
+        openai >> SlotTaken("tg_request_2", "rv"),
+        openai >> ResponseDone("r0"),
+        openai >> ResponseCreated("rv"),
+        openai >> ResponseDone("rv"),
+        *ANSWERED,
+        policy=SERVER,
+    )
+
+
+def test_s15c_holder_whose_end_is_all_that_is_ever_seen_frees_the_slot() -> None:
+    play(
+        *ASKED,
+        openai >> SlotTaken("tg_request_2", None),
+        openai >> ResponseDone("rv"),
+        *ANSWERED,
+        policy=SERVER,
+    )
+
+
+def test_s15d_request_that_is_refused_again_and_again_is_told_once_and_the_queue_goes_on() -> None:
+    worn_out = RequestRefused("", "the slot was taken 3 times")
+    play(
+        *ASKED,
+        openai >> SlotTaken("tg_request_2", "v1"),
+        openai >> ResponseDone("v1"),
+        openai << SendRequest("tg_request_3"),
+        openai >> SlotTaken("tg_request_3", "v2"),
+        openai >> ResponseDone("v2"),
+        openai << SendRequest("tg_request_4"),
+        *typed("y", "tg_item_3"),
+        openai >> SlotTaken("tg_request_4", "v3"),
+        client << Report(worn_out),
+        openai >> ItemAcknowledged("tg_item_3"),
+        openai >> ResponseDone("v3"),
+        openai << SendRequest("tg_request_5"),
+        policy=SERVER,
+    )
+
+
+def test_s16a_message_waits_for_the_response_that_the_server_owes_to_speech() -> None:
+    play(
+        *SETTLED,
+        openai >> SpeechStarted("u1"),
+        client << UserStarted(),
+        *spoken("u1"),
+        *typed("x", "tg_item_2"),
+        openai >> ItemAcknowledged("u1"),
+        openai >> ResponseCreated("rv"),
+        openai >> ItemAcknowledged("tg_item_2"),
+        openai >> AgentTextDone("rv", "a1", "to speech"),
+        client << ShowAgentText("to speech"),
+        openai >> ResponseDone("rv"),
+        client << AgentFinished(),
+        openai << SendRequest("tg_request_2"),
+        policy=SERVER,
+    )
+
+
+def test_s16b_gateway_asks_for_the_spoken_turn_and_then_for_the_message() -> None:
+    play(
+        *READY,
+        openai >> SpeechStarted("u1"),
+        client << UserStarted(),
+        *spoken("u1"),
+        openai >> ItemAcknowledged("u1"),
+        openai << SendRequest("tg_request_1"),
+        *typed("x", "tg_item_1"),
+        openai >> ItemAcknowledged("tg_item_1"),
+        openai >> ResponseCreated("r1", "tg_request_1"),
+        openai >> ResponseDone("r1", "tg_request_1"),
+        openai << SendRequest("tg_request_2"),
+        openai >> ResponseCreated("r2", "tg_request_2"),
+        openai >> ResponseDone("r2", "tg_request_2"),
+        after(ms=60_000),
+    )
+
+
+def test_speech_that_the_server_does_not_answer_is_asked_for() -> None:
+    play(
+        *SETTLED,
+        openai >> SpeechStarted("u1"),
+        client << UserStarted(),
+        *spoken("u1"),
+        openai >> SpeechCommitted("u2"),
+        after(ms=RESERVED_MS - 1),
+        after(ms=1),
+        openai << SendRequest("tg_request_2"),
+        openai >> ResponseCreated("r2", "tg_request_2"),
+        openai >> ResponseDone("r2", "tg_request_2"),
+        after(ms=60_000),
+        policy=SERVER,
+    )
+
+
+def test_one_response_of_the_server_answers_all_speech_before_it() -> None:
+    play(
+        *SETTLED,
+        openai >> SpeechCommitted("u1"),
+        openai >> SpeechCommitted("u2"),
+        openai >> ResponseCreated("rv"),
+        openai >> ResponseDone("rv"),
+        after(ms=60_000),
+        policy=SERVER,
+    )
+
+
+def test_speech_that_ends_during_a_response_is_the_servers_to_answer_next() -> None:
+    play(
+        *RUNNING,
+        *typed("x", "tg_item_2"),
+        openai >> ItemAcknowledged("tg_item_2"),
+        openai >> SpeechCommitted("u1"),
+        openai >> ResponseDone("r1", "tg_request_1"),
+        openai >> ResponseCreated("rv"),
+        openai >> ResponseDone("rv"),
+        openai << SendRequest("tg_request_2"),
+        policy=SERVER,
+    )
+
+
+# -- five ways in which others lose the turn
+
+
+def test_case_a_response_of_another_is_not_taken_for_ours() -> None:
+    play(
+        *ASKED,
+        openai >> ResponseCreated("rv"),
+        openai >> SlotTaken("tg_request_2", "rv"),
+        openai >> ResponseDone("rv"),
+        *ANSWERED,
+    )
+
+
+def test_case_a_what_was_taken_for_ours_is_put_right_by_the_refusal() -> None:
+    play(
+        *READY,
+        *typed("x", "tg_item_1"),
+        openai >> ItemAcknowledged("tg_item_1"),
+        openai << SendRequest("tg_request_1"),
+        openai >> ResponseCreated("rv"),
+        openai >> SlotTaken("tg_request_1", None),
+        openai >> ResponseDone("rv"),
+        openai << SendRequest("tg_request_2"),
+        openai >> ResponseCreated("r1", "tg_request_2"),
+        openai >> ResponseDone("r1", "tg_request_2"),
+        after(ms=60_000),
+        policy=SERVER,
+    )
+
+
+def test_server_that_never_names_requests_can_be_spoken_to() -> None:
+    play(
+        *READY,
+        *typed("x", "tg_item_1"),
+        openai >> ItemAcknowledged("tg_item_1"),
+        openai << SendRequest("tg_request_1"),
+        openai >> ResponseCreated("r1"),
+        openai >> ResponseDone("r1"),
+        *typed("y", "tg_item_2"),
+        openai >> ItemAcknowledged("tg_item_2"),
+        openai << SendRequest("tg_request_2"),
+        openai >> ResponseCreated("r2"),
+        openai >> ResponseDone(None),
+        after(ms=60_000),
+    )
+
+
+def test_case_b_refused_request_is_not_dropped() -> None:
+    play(
+        *ASKED,
+        openai >> SlotTaken("tg_request_2", "rv"),
+        openai >> ResponseDone("rv"),
+        *ANSWERED,
+    )
+
+
+def test_case_c_refusal_without_a_name_does_not_keep_the_slot_for_ever() -> None:
+    play(
+        *ASKED,
+        openai >> SlotTaken(None, None),
+        openai >> ResponseDone("rv"),
+        *ANSWERED,
+    )
+
+
+def test_case_d_late_end_of_an_older_response_does_not_free_the_slot() -> None:
+    play(
+        *ASKED,
+        openai >> ResponseDone("r1", "tg_request_1"),
+        itself << Count("stray"),
+        openai >> ResponseDone("r0"),
+        itself << Count("stray"),
+        *typed("y", "tg_item_3"),
+        openai >> ItemAcknowledged("tg_item_3"),
+        openai >> ResponseCreated("r2", "tg_request_2"),
+        openai >> ResponseDone("r0"),
+        itself << Count("stray"),
+        openai >> ResponseDone("r2", "tg_request_2"),
+        openai << SendRequest("tg_request_3"),
+    )
+
+
+def test_refusal_of_something_else_does_not_touch_the_slot() -> None:
+    play(
+        *ASKED,
+        openai >> Rejected("tg_cut_9", "invalid_value", "No such item."),
+        itself << Count("refused_aside"),
+        openai >> SlotTaken("tg_request_9", None),
+        openai >> ResponseCreated("r2", "tg_request_2"),
+        openai >> ResponseDone("r2", "tg_request_2"),
+        after(ms=60_000),
+    )
+
+
+def test_request_that_is_refused_for_another_reason_is_told_and_not_sent_again() -> None:
+    play(
+        *ASKED,
+        openai >> Rejected("tg_request_2", "invalid_value", "No.", "response.tools"),
+        client << Report(RequestRefused("invalid_value", "No.", "response.tools")),
+        *typed("y", "tg_item_3"),
+        openai >> ItemAcknowledged("tg_item_3"),
+        openai << SendRequest("tg_request_3"),
+    )
+
+
+def test_request_that_is_refused_beside_another_response_is_told() -> None:
+    play(
+        *ASKED,
+        openai >> ResponseCreated("rv"),
+        openai >> Rejected("tg_request_2", "invalid_value", "No."),
+        client << Report(RequestRefused("invalid_value", "No.")),
+        *typed("y", "tg_item_3"),
+        openai >> ItemAcknowledged("tg_item_3"),
+        openai >> ResponseDone("rv"),
+        openai << SendRequest("tg_request_3"),
+    )
+
+
+def test_request_that_fails_beside_another_response_is_told() -> None:
+    play(
+        *ASKED,
+        openai >> ResponseCreated("rv"),
+        openai >> ResponseDone("r2", "tg_request_2", "failed", "server_error", "Oh."),
+        client << Report(ResponseFailed("server_error", "Oh.")),
+        openai >> ResponseDone("rv"),
+        after(ms=60_000),
+    )
+
+
+def test_request_that_outlives_the_other_response_is_still_answered() -> None:
+    play(
+        *ASKED,
+        openai >> ResponseCreated("rv"),
+        openai >> ResponseDone("rv"),
+        openai >> ResponseCreated("r2", "tg_request_2"),
+        openai >> ResponseDone("r2", "tg_request_2"),
+        after(ms=60_000),
+    )
+
+
+def test_other_response_is_over_when_ours_begins() -> None:
+    play(
+        *ASKED,
+        openai >> ResponseCreated("rv"),
+        openai >> AgentTextDone("rv", "a1", "theirs"),
+        client << ShowAgentText("theirs"),
+        openai >> ResponseCreated("r2", "tg_request_2"),
+        client << AgentFinished(),
+        client << Report(ENDLESS),
+        openai >> AgentTextDone("r2", "a2", "ours"),
+        client << ShowAgentText("ours"),
+        openai >> ResponseDone("r2", "tg_request_2"),
+        client << AgentFinished(),
+        openai >> ResponseDone("rv"),
+    )
