@@ -413,7 +413,7 @@ def test_refusal_because_of_another_response_names_the_holder(
     ],
 )
 def test_cancel_that_came_too_late_is_told_apart(body: dict[str, Any]) -> None:
-    assert error(**body) == (events.CancelMissed(),)
+    assert error(**body) == (events.CancelMissed(None),)
 
 
 @pytest.mark.parametrize("event_id", [{}, {"event_id": None}, {"event_id": ""}])

@@ -44,6 +44,9 @@ CALL_MS = Ms(15_000)
 PATIENCE_MS = Ms(2_000)
 """How long a user's turn waits for a running function before it is answered without the result."""
 
+GREETING_MS = Ms(2_000)
+"""A server that has not said by then that its session is there never will; it is spoken to."""
+
 HOLD_MS = Ms(30_000)
 """How long a Realtime client's event may wait for the slot; then it fails and is never sent."""
 

@@ -111,8 +111,16 @@ Effect: TypeAlias = (
     | effects.Hangup
 )
 
+
+class EarlyCancel(Struct, frozen=True):
+    """A cancel that came before its request was answered; the server would find nothing yet."""
+
+    ticket: int
+    request: str
+
+
 _HOLDS_AUDIO = frozenset({Kind.COMMIT, Kind.UPDATE_INPUT})
-_SLOT, _FLOOR = Timer("slot"), Timer("floor")
+_SLOT, _FLOOR, _OPEN = Timer("slot"), Timer("floor"), Timer("open")
 
 
 class NativeSession:
@@ -123,7 +131,8 @@ class NativeSession:
         self._sequencer = Sequencer(self._names)
         self._floor: floor.Phase = floor.Quiet()
         self._kinds: dict[int, Kind] = {}
-        self._cancel: int | None = None
+        self._leaving: str | None = None
+        self._early: EarlyCancel | None = None
         self._server_answers = False
         self._is_open = self._is_over = False
         self._watched: dict[Timer, object] = {}
@@ -190,8 +199,8 @@ class NativeSession:
         for request in waiting:
             self._sequencer.remove(request)
             self._out.append(Withdraw(self._settle(request.asks[0])))
-        if isinstance(self._sequencer.phase, slot.Requested):
-            self._cancel = ticket  # before `created` the server would find nothing to cancel
+        if isinstance(self._sequencer.phase, slot.Requested) and self._leaving is not None:
+            self._early = EarlyCancel(ticket, self._leaving)
             self._act(self._sequencer.receive(slot.Cancel()))
         elif not waiting or slot.active_id(self._sequencer.phase) is not None:
             self._out.append(Forward(ticket))
@@ -207,7 +216,9 @@ class NativeSession:
             case events.ResponseDone(response_id, event_id):
                 self._act(self._sequencer.done(response_id, event_id))
             case events.SlotTaken(event_id, holder):
-                self._act(self._sequencer.receive(slot.Taken(event_id, holder)))
+                self._taken(slot.Taken(event_id, holder))
+            case events.UpstreamOpened():
+                self._out.append(effects.SetTimer(_OPEN, limits.GREETING_MS))
             case events.CancelMissed(event_id):
                 self._act(self._sequencer.receive(slot.CancelMissed()))
                 if is_ours(event_id):
@@ -229,6 +240,26 @@ class NativeSession:
             case _:
                 pass  # it concerns the client alone
 
+    def _taken(self, event: slot.Taken) -> None:
+        early, self._early = self._early, None
+        outcomes = self._sequencer.receive(event)
+        if early is None:
+            self._act(outcomes)
+            return
+        self._take_back(early.request)
+        self._out += [effects.Count("race"), Swallow(), Withdraw(int(early.request))]
+        self._out.append(Forward(early.ticket))
+
+    def _take_back(self, request: str) -> None:
+        """Keep a request that its client cancelled from being asked again."""
+        entry = self._find(request)
+        if entry is not None:
+            self._sequencer.remove(entry)
+        self._settle(request)
+
+    def _find(self, ticket: str) -> Entry | None:
+        return next((each for each in self._sequencer.waiting if _ticket_of(each) == ticket), None)
+
     def _advance_floor(self, event: floor.Event) -> None:
         self._floor, produced = floor.advance(self._floor, event)
         for effect in produced:
@@ -249,6 +280,7 @@ class NativeSession:
             ticket = _ticket_of(leave.entry)
             self._out.append(effects.CancelTimer(Timer("hold", ticket)))
             self._out.append(ForwardAs(int(ticket), leave.event_id))
+            self._leaving = ticket
 
     def _act(self, outcomes: list[Outcome]) -> None:
         for outcome in outcomes:
@@ -280,9 +312,10 @@ class NativeSession:
 
     def _stop(self, response_id: str | None) -> None:
         """Send the client's own cancel, which was held until there is something to cancel."""
-        if self._cancel is not None:
-            self._out.append(Forward(self._cancel))
-            self._cancel = None
+        early, self._early = self._early, None
+        if early is not None:
+            self._take_back(early.request)
+            self._out.append(Forward(early.ticket))
         else:
             self._out.append(effects.SendCancel(self._names.new("cancel"), response_id))
 
@@ -300,6 +333,8 @@ class NativeSession:
                 self._lapsed(timer.of)
             case "floor":
                 self._advance_floor(floor.Overdue())
+            case "open":
+                self._is_open = True
             case _ if isinstance(self._sequencer.phase, slot.Active) and (
                 quiet_ms < limits.SILENCE_MS
             ):
@@ -309,7 +344,7 @@ class NativeSession:
 
     def _lapsed(self, ticket: str) -> None:
         """Give up on an event that waited too long; it is never sent later."""
-        entry = next((e for e in self._sequencer.waiting if _ticket_of(e) == ticket), None)
+        entry = self._find(ticket)
         if entry is not None:
             self._sequencer.remove(entry)
             self._out.append(Lapse(self._settle(ticket), slot.active_id(self._sequencer.phase)))

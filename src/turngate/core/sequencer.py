@@ -75,12 +75,11 @@ Outcome: TypeAlias = (
 class Sequencer:
     """One slot, one queue, and the entry that is on its way."""
 
-    def __init__(self, names: Names, *, server_turns: bool = False) -> None:
+    def __init__(self, names: Names) -> None:
         self.phase: slot.Phase = slot.Idle()
         self.waiting: Waiting = ()
         self._reservation: reservation.Phase = reservation.Free()
         self._names = names
-        self._server_turns = server_turns
         self._sent: Gated | None = None
         self._ended: deque[str] = deque(maxlen=limits.REMEMBERED)
         self._marks_are_echoed = False

@@ -175,7 +175,7 @@ def _error(event: realtime.ErrorEvent) -> tuple[events.UpstreamEvent, ...]:
         holder = _HOLDER.search(error.message)
         return (events.SlotTaken(event_id, holder[0] if holder else None),)
     if code == _CANCEL_MISSED or "no active response found" in error.message:
-        return (events.CancelMissed(),)
+        return (events.CancelMissed(event_id),)
     return (events.Rejected(event_id, code or error.type, error.message, error.param or ""),)
 
 

@@ -1,0 +1,174 @@
+"""What a Realtime client says, as far as its order matters, and the marks that its requests bear.
+
+The client's bytes are relayed. They are looked at for their kind, and a request or an update gets
+an event id of ours (a request also the mark in its metadata) on the way up. On the way down the
+mark is cut out of the bytes again, so that the client sees what it would have seen directly.
+
+Source: OpenAI Realtime API reference.
+"""
+
+import re
+from typing import Any
+
+import msgspec
+
+from turngate.core.native import Kind
+from turngate.core.patch import Patch, is_patch, value_at
+from turngate.dialects.realtime import MARK
+from turngate.wire import realtime
+
+MARKS = 16
+"""How many metadata pairs the service takes. A client that uses all of them leaves no room."""
+
+ORDER: dict[str, Kind] = {
+    "session.update": Kind.UPDATE,
+    "transcription_session.update": Kind.UPDATE,
+    "response.create": Kind.REQUEST,
+    "response.cancel": Kind.CANCEL,
+    "conversation.item.create": Kind.FOLLOW,
+    "conversation.item.delete": Kind.FOLLOW,
+    "conversation.item.truncate": Kind.PASS,
+    "conversation.item.retrieve": Kind.PASS,
+    "input_audio_buffer.append": Kind.AUDIO,
+    "input_audio_buffer.commit": Kind.COMMIT,
+    "input_audio_buffer.clear": Kind.PASS,
+    "output_audio_buffer.clear": Kind.PASS,
+    "session.close": Kind.FOLLOW,
+}
+"""Each client event's place in the order, where its content does not say otherwise."""
+
+_TYPE_WITHIN = 120  # bytes; clients write the type first, or just behind the event id
+_APPEND = b'"input_audio_buffer.append"'
+_DELTA = b'"response.output_audio.delta"'
+
+
+class _Item(msgspec.Struct):
+    type: str = ""
+
+
+class _Response(msgspec.Struct):
+    conversation: str | None = None
+
+
+class _Audio(msgspec.Struct):
+    input: dict[str, Any] | None = None
+
+
+class _Session(msgspec.Struct):
+    audio: _Audio | None = None
+
+
+class Sent(msgspec.Struct):
+    """What has to be known of a client's event."""
+
+    type: str = ""
+    event_id: str | None = None
+    response_id: str | None = None
+    item: _Item | None = None
+    response: _Response | None = None
+    session: _Session | None = None
+
+    @property
+    def kind(self) -> Kind:
+        """The event's place in the order; what is not known passes, and upstream judges it."""
+        match self:
+            case Sent(type="session.update", session=_Session(audio=_Audio(input=dict()))):
+                return Kind.UPDATE_INPUT
+            case Sent(type="response.create", response=_Response(conversation="none")):
+                return Kind.PASS  # beside the conversation: it does not need the slot
+            case Sent(type="conversation.item.create", item=_Item(type="function_call_output")):
+                return Kind.PASS  # it completes an earlier response
+            case Sent(type="response.cancel", response_id=str()):
+                return Kind.PASS  # it names what runs
+            case _:
+                return ORDER.get(self.type, Kind.PASS)
+
+
+_sent = msgspec.json.Decoder(Sent)
+
+
+def look_at(raw: bytes) -> Sent:
+    """Return what has to be known of a client's event; nothing of one that cannot be read."""
+    try:
+        return _sent.decode(raw)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return Sent()
+
+
+def is_append(raw: bytes) -> bool:
+    """Tell audio on its way up without parsing it."""
+    return raw.find(_APPEND, 0, _TYPE_WITHIN) >= 0
+
+
+def is_delta(raw: bytes) -> bool:
+    """Tell audio on its way down without parsing it."""
+    return raw.find(_DELTA, 0, _TYPE_WITHIN) >= 0
+
+
+def marked(raw: bytes, event_id: str) -> bytes:
+    """Return a client's update or request under an id of ours; a request bears it as its mark."""
+    event: dict[str, Any] = msgspec.json.decode(raw)
+    event["event_id"] = event_id
+    if event["type"] == "response.create":
+        response = dict(event.get("response") or {})
+        metadata = dict(response.get("metadata") or {})
+        if len(metadata) < MARKS:
+            event["response"] = response | {"metadata": metadata | {MARK: event_id}}
+    return msgspec.json.encode(event)
+
+
+_PAIR = rb'"%b"\s*:\s*"tg_request_\d+"' % MARK.encode()
+_ALONE = re.compile(rb"\{\s*" + _PAIR + rb"\s*\}")
+_AMONG = re.compile(rb"\s*,\s*" + _PAIR + rb"|" + _PAIR + rb"\s*,\s*")
+
+
+def unmarked(raw: bytes) -> bytes:
+    """Return an upstream event without our mark, by a cut; the rest stays byte for byte."""
+    if b'"%b"' % MARK.encode() not in raw:
+        return raw
+    alone = _ALONE.sub(b"null", raw)
+    return _AMONG.sub(b"", alone)
+
+
+def renamed(raw: bytes, ours: str, theirs: str | None) -> bytes:
+    """Return an upstream error that names our event with the client's own name for it."""
+    return raw.replace(msgspec.json.encode(ours), msgspec.json.encode(theirs), 1)
+
+
+def server_answers(session: Patch) -> bool | None:
+    """Tell whether the server answers speech by itself; None where `session` does not say."""
+    heard = value_at(session, ("audio", "input"))
+    if not is_patch(heard) or "turn_detection" not in heard:
+        return None
+    turns = heard["turn_detection"]
+    return is_patch(turns) and turns.get("create_response") is not False
+
+
+def error(number: int, code: str, message: str, event_id: str | None) -> realtime.ErrorEvent:
+    """Return an error of turngate's own, in the service's form."""
+    body = realtime.ErrorBody(
+        type="invalid_request_error", code=code, message=message, param=None, event_id=event_id
+    )
+    return realtime.ErrorEvent(event_id=f"event_turngate_{number}", error=body)
+
+
+def lapsed(number: int, holder: str | None, event_id: str | None) -> realtime.ErrorEvent:
+    """Return what the server would have said of a request that came while another runs."""
+    named = f" in progress: {holder}" if holder else ""
+    message = (
+        f"Conversation already has an active response{named}. "
+        "The event waited for its end until its deadline, and was not sent."
+    )
+    return error(number, "conversation_already_has_active_response", message, event_id)
+
+
+def withdrawn(number: int, event_id: str | None) -> realtime.ErrorEvent:
+    """Return the end of a request that its own client cancelled before it could begin."""
+    message = "The response was cancelled before it began."
+    return error(number, "response_cancelled", message, event_id)
+
+
+def refused(number: int, event_id: str | None) -> realtime.ErrorEvent:
+    """Return the refusal of an event that finds too much waiting."""
+    message = "Too many events wait for the active response to end. The event was not taken."
+    return error(number, "too_many_waiting_events", message, event_id)

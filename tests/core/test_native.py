@@ -1,0 +1,372 @@
+"""A Realtime client's own requests: held, sent in the client's order, each with its own response."""
+
+import pytest
+from msgspec import Struct
+
+from turngate.core import effects, events
+from turngate.core.events import Timer
+from turngate.core.limits import HOLD_MS, SILENCE_MS, WAITING
+from turngate.core.native import (
+    Blame,
+    ClientSent,
+    Effect,
+    Event,
+    Forward,
+    ForwardAs,
+    Kind,
+    Lapse,
+    NativeSession,
+    Refuse,
+    Swallow,
+    TurnsKnown,
+    Withdraw,
+)
+from turngate.errors import UpstreamLost, UpstreamSilent
+from turngate.units import Ms
+
+REQUEST, UPDATE, FOLLOW, PASS = Kind.REQUEST, Kind.UPDATE, Kind.FOLLOW, Kind.PASS
+
+
+class Line(Struct):
+    """One event and what it leads to, deadlines left out."""
+
+    event: Event
+    leads_to: tuple[Effect, ...] = ()
+
+
+def sent(ticket: int, kind: Kind, *leads_to: Effect) -> Line:
+    return Line(ClientSent(ticket, kind), leads_to)
+
+
+def came(event: events.UpstreamEvent, *leads_to: Effect) -> Line:
+    return Line(event, leads_to)
+
+
+def fired(name: str, of: str = "", quiet_ms: int = 0, *leads_to: Effect) -> Line:
+    return Line(events.TimerFired(Timer(name, of), Ms(quiet_ms)), leads_to)
+
+
+def is_deadline(effect: Effect) -> bool:
+    return isinstance(effect, effects.SetTimer | effects.CancelTimer)
+
+
+def play(*lines: Line, server_answers: bool = False) -> NativeSession:
+    session = NativeSession()
+    session.receive(events.UpstreamOpened())
+    session.receive(TurnsKnown(server_answers))
+    for number, line in enumerate(lines):
+        produced = tuple(e for e in session.receive(line.event) if not is_deadline(e))
+        assert produced == line.leads_to, (number, line.event)
+    return session
+
+
+def created(response_id: str, request: int | None = None) -> events.ResponseCreated:
+    return events.ResponseCreated(response_id, f"tg_request_{request}" if request else None)
+
+
+def done(response_id: str, request: int | None = None) -> events.ResponseDone:
+    return events.ResponseDone(response_id, f"tg_request_{request}" if request else None)
+
+
+def speech(item_id: str, *, then: tuple[Effect, ...] = ()) -> tuple[Line, ...]:
+    return (
+        came(events.SpeechStarted(item_id)),
+        came(events.SpeechStopped(item_id)),
+        came(events.SpeechCommitted(item_id), *then),
+    )
+
+
+def test_each_request_gets_its_own_response_one_after_the_other() -> None:
+    play(
+        sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
+        sent(2, REQUEST),
+        sent(3, REQUEST),
+        came(created("r1", 1)),
+        came(done("r1", 1), ForwardAs(2, "tg_request_2")),
+        came(created("r2", 2)),
+        came(done("r2", 2), ForwardAs(3, "tg_request_3")),
+    )
+
+
+def test_an_update_waits_and_a_request_waits_behind_it() -> None:
+    play(
+        sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
+        came(created("r1", 1)),
+        sent(2, UPDATE),
+        sent(3, REQUEST),
+        came(done("r1", 1), ForwardAs(2, "tg_update_1")),
+        came(events.Updated(), ForwardAs(3, "tg_request_2")),
+    )
+
+
+def test_updates_are_never_merged() -> None:
+    play(
+        sent(1, UPDATE, ForwardAs(1, "tg_update_1")),
+        sent(2, UPDATE),
+        sent(3, UPDATE),
+        came(events.Updated(), ForwardAs(2, "tg_update_2")),
+        came(events.Updated(), ForwardAs(3, "tg_update_3")),
+        came(events.Updated()),
+    )
+
+
+def test_items_keep_their_place_behind_what_waits() -> None:
+    play(
+        sent(1, FOLLOW, Forward(1)),
+        sent(2, REQUEST, ForwardAs(2, "tg_request_1")),
+        sent(3, FOLLOW, Forward(3)),
+        sent(4, REQUEST),
+        sent(5, FOLLOW),
+        sent(6, PASS, Forward(6)),
+        came(created("r1", 1)),
+        came(done("r1", 1), ForwardAs(4, "tg_request_2"), Forward(5)),
+    )
+
+
+def test_audio_passes_unless_what_waits_changes_its_meaning() -> None:
+    session = play(
+        sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
+        sent(2, UPDATE),
+        sent(3, Kind.AUDIO, Forward(3)),
+        sent(4, Kind.COMMIT),
+        sent(5, Kind.AUDIO),
+        came(created("r1", 1)),
+        came(done("r1", 1), ForwardAs(2, "tg_update_1"), Forward(4), Forward(5)),
+    )
+    assert not session.holds_audio
+
+
+def test_audio_waits_until_the_change_of_its_input_is_confirmed() -> None:
+    session = play(
+        sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
+        sent(2, Kind.UPDATE_INPUT),
+        came(created("r1", 1)),
+        came(done("r1", 1), ForwardAs(2, "tg_update_1")),
+    )
+    assert session.holds_audio
+    session.receive(events.Updated())
+    assert not session.holds_audio
+
+
+def test_nothing_in_the_line_leaves_before_the_session_is_there() -> None:
+    session = NativeSession()
+    held = [*session.receive(ClientSent(1, UPDATE)), *session.receive(ClientSent(2, REQUEST))]
+    assert all(map(is_deadline, held))
+    assert ForwardAs(1, "tg_update_1") in session.receive(TurnsKnown(server_answers=False))
+
+
+def test_a_server_that_never_says_that_its_session_is_there_is_spoken_to_all_the_same() -> None:
+    session = NativeSession()
+    session.receive(events.UpstreamOpened())
+    session.receive(ClientSent(1, REQUEST))
+    assert ForwardAs(1, "tg_request_1") in session.receive(events.TimerFired(Timer("open")))
+
+
+def test_case_a_request_that_crossed_the_servers_response_is_sent_again() -> None:
+    play(
+        sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
+        came(created("r1", 1)),
+        came(done("r1", 1)),
+        *speech("item_a"),
+        fired("slot"),
+        sent(2, REQUEST, ForwardAs(2, "tg_request_2")),
+        came(created("rv")),
+        came(
+            events.SlotTaken("tg_request_2", "rv"),
+            effects.Count("race"),
+            effects.Count("resent"),
+            Swallow(),
+        ),
+        came(done("rv"), ForwardAs(2, "tg_request_3")),
+        came(created("r2", 3)),
+        came(done("r2", 3)),
+        server_answers=True,
+    )
+
+
+def test_a_request_waits_for_the_response_that_the_server_owes_to_speech() -> None:
+    play(
+        *speech("item_a"),
+        sent(1, REQUEST),
+        came(created("rv")),
+        came(done("rv"), ForwardAs(1, "tg_request_1")),
+        server_answers=True,
+    )
+
+
+def test_a_request_waits_while_the_user_speaks() -> None:
+    play(
+        came(events.SpeechStarted("item_a")),
+        sent(1, REQUEST),
+        came(events.SpeechStopped("item_a")),
+        came(events.SpeechCommitted("item_a"), ForwardAs(1, "tg_request_1")),
+    )
+
+
+def test_a_request_that_waits_for_noise_leaves_by_deadline() -> None:
+    play(
+        came(events.SpeechStarted("item_a")),
+        came(events.SpeechStopped("item_a")),
+        sent(1, REQUEST),
+        fired("floor", "", 0, ForwardAs(1, "tg_request_1")),
+    )
+
+
+def test_a_request_refused_too_often_is_shown_to_its_client() -> None:
+    refused = events.SlotTaken("tg_request_1", "rv")
+    again = (effects.Count("race"), effects.Count("resent"), Swallow())
+    play(
+        sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
+        came(refused, *again),
+        came(done("rv"), ForwardAs(1, "tg_request_2")),
+        came(events.SlotTaken("tg_request_2", "rw"), *again),
+        came(done("rw"), ForwardAs(1, "tg_request_3")),
+        came(events.SlotTaken("tg_request_3", "rx"), effects.Count("race"), Blame(1)),
+    )
+
+
+def test_a_refusal_of_the_clients_own_making_is_shown_and_frees_the_slot() -> None:
+    play(
+        sent(1, UPDATE, ForwardAs(1, "tg_update_1")),
+        sent(2, REQUEST),
+        came(
+            events.Rejected("tg_update_1", "unknown_parameter", "no"),
+            Blame(1),
+            ForwardAs(2, "tg_request_1"),
+        ),
+        came(events.Rejected("tg_request_1", "invalid_value", "no"), Blame(2)),
+        came(events.Rejected("theirs", "invalid_value", "passed on as it is")),
+        came(events.Rejected("tg_cancel_9", "", "an event of ours"), Swallow()),
+    )
+
+
+def test_a_cancel_ends_what_waits_and_what_runs() -> None:
+    play(
+        sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
+        came(created("r1", 1)),
+        sent(2, REQUEST),
+        sent(3, FOLLOW),
+        sent(4, Kind.CANCEL, Withdraw(2), Forward(4), Forward(3)),
+        came(done("r1", 1)),
+    )
+
+
+def test_a_cancel_of_what_only_waits_does_not_go_upstream() -> None:
+    play(
+        sent(1, UPDATE, ForwardAs(1, "tg_update_1")),
+        sent(2, REQUEST),
+        sent(3, Kind.CANCEL, Withdraw(2)),
+        came(events.Updated()),
+    )
+
+
+def test_a_cancel_with_nothing_to_cancel_is_upstreams_to_judge() -> None:
+    play(
+        sent(1, Kind.CANCEL, Forward(1)),
+        came(events.CancelMissed("theirs")),
+        came(events.CancelMissed("tg_cancel_1"), Swallow()),
+    )
+
+
+def test_a_cancel_before_created_leaves_when_there_is_something_to_cancel() -> None:
+    play(
+        sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
+        sent(2, Kind.CANCEL),
+        came(created("r1", 1), Forward(2)),
+        sent(3, REQUEST),
+        came(done("r1", 1), ForwardAs(3, "tg_request_2")),
+    )
+
+
+def test_a_cancelled_request_that_is_refused_is_not_sent_again() -> None:
+    play(
+        sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
+        sent(2, Kind.CANCEL),
+        came(
+            events.SlotTaken("tg_request_1", "rv"),
+            effects.Count("race"),
+            Swallow(),
+            Withdraw(1),
+            Forward(2),
+        ),
+        came(done("rv")),
+    )
+
+
+def test_a_cancelled_request_that_is_refused_for_the_last_time_ends_the_same_way() -> None:
+    again = (effects.Count("race"), effects.Count("resent"), Swallow())
+    play(
+        sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
+        came(events.SlotTaken("tg_request_1", "rv"), *again),
+        came(done("rv"), ForwardAs(1, "tg_request_2")),
+        came(events.SlotTaken("tg_request_2", "rw"), *again),
+        came(done("rw"), ForwardAs(1, "tg_request_3")),
+        sent(2, Kind.CANCEL),
+        came(
+            events.SlotTaken("tg_request_3", "rx"),
+            effects.Count("race"),
+            Swallow(),
+            Withdraw(1),
+            Forward(2),
+        ),
+        came(done("rx")),
+    )
+
+
+def test_an_event_that_waits_too_long_fails_and_is_never_sent() -> None:
+    session = play(
+        sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
+        came(created("r1", 1)),
+        sent(2, REQUEST),
+        fired("hold", "2", 0, Lapse(2, "r1")),
+        fired("hold", "2"),
+        sent(3, UPDATE),
+        fired("hold", "3", 0, Lapse(3, "r1")),
+        came(done("r1", 1)),
+    )
+    held = session.receive(ClientSent(4, REQUEST)) + session.receive(ClientSent(5, FOLLOW))
+    assert effects.SetTimer(Timer("hold", "4"), HOLD_MS) in held
+
+
+def test_more_than_may_wait_is_refused() -> None:
+    session = play(sent(0, REQUEST, ForwardAs(0, "tg_request_1")))
+    for ticket in range(1, WAITING + 1):
+        assert Refuse(ticket) not in session.receive(ClientSent(ticket, REQUEST))
+    assert Refuse(99) in session.receive(ClientSent(99, REQUEST))
+
+
+def test_a_silent_response_is_asked_after_and_a_talking_one_is_not() -> None:
+    play(
+        sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
+        came(created("r1", 1)),
+        fired("slot", "", 10),
+        fired("slot", "", SILENCE_MS, effects.SendCancel("tg_cancel_1", "r1")),
+        came(events.CancelMissed("tg_cancel_1"), Swallow()),
+        fired("slot"),
+        sent(2, REQUEST, ForwardAs(2, "tg_request_2")),
+    )
+
+
+def test_an_upstream_that_answers_nothing_ends_the_call() -> None:
+    silent = effects.Report(UpstreamSilent("requested")), effects.Hangup()
+    session = play(
+        sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
+        fired("slot", "", SILENCE_MS, *silent),
+    )
+    assert session.receive(ClientSent(2, PASS)) == []
+
+
+def test_a_lost_upstream_ends_the_call() -> None:
+    lost = UpstreamLost("code 1006")
+    play(came(events.UpstreamFailed(lost), effects.Report(lost), effects.Hangup()))
+
+
+@pytest.mark.parametrize("stray", [events.Updated(), done("r9"), created("r9")])
+def test_what_belongs_to_nobody_is_survived(stray: events.UpstreamEvent) -> None:
+    play(
+        sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
+        came(created("r1", 1)),
+        came(events.AgentText("r1", "a1", "words concern the client alone")),
+        came(done("r1", 1)),
+        Line(events.ItemAcknowledged("item_x")),
+    ).receive(stray)

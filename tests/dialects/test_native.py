@@ -1,0 +1,147 @@
+"""A Realtime client's events: their kind, the marks that they get, and how the marks come off."""
+
+import msgspec
+import pytest
+
+from turngate.core.native import Kind
+from turngate.dialects import native
+from turngate.wire import realtime
+from turngate.wire.codec import encode
+
+EDITED = b'{"type":"response.create","event_id":"mine","response":{"instructions":"be brief"}}'
+
+
+@pytest.mark.parametrize("event_type, kind", native.ORDER.items())
+def test_every_client_event_has_its_place(event_type: str, kind: Kind) -> None:
+    assert native.look_at(b'{"type":"%b"}' % event_type.encode()).kind is kind
+
+
+def test_the_order_names_every_client_event_of_the_protocol() -> None:
+    tags = {each.__struct_config__.tag for each in realtime.ClientEvent.__args__}
+    assert tags == set(native.ORDER)
+
+
+@pytest.mark.parametrize(
+    "raw, kind",
+    [
+        (b'{"type":"session.update","session":{"audio":{"input":{}}}}', Kind.UPDATE_INPUT),
+        (b'{"type":"session.update","session":{"audio":{"output":{}}}}', Kind.UPDATE),
+        (b'{"type":"response.create","response":{"conversation":"none"}}', Kind.PASS),
+        (b'{"type":"response.create","response":{"conversation":"auto"}}', Kind.REQUEST),
+        (b'{"type":"response.create","response":null}', Kind.REQUEST),
+        (
+            b'{"type":"conversation.item.create","item":{"type":"function_call_output"}}',
+            Kind.PASS,
+        ),
+        (b'{"type":"conversation.item.create","item":{"type":"message"}}', Kind.FOLLOW),
+        (b'{"type":"response.cancel","response_id":"r1"}', Kind.PASS),
+        (b'{"type":"brand.new"}', Kind.PASS),
+        (b"not json", Kind.PASS),
+        (b"[]", Kind.PASS),
+        (b'{"type":"response.create","response":7}', Kind.PASS),
+        (b"\xff", Kind.PASS),
+    ],
+)
+def test_content_may_change_the_place_and_upstream_judges_what_cannot_be_read(
+    raw: bytes, kind: Kind
+) -> None:
+    assert native.look_at(raw).kind is kind
+
+
+def test_a_client_keeps_its_own_name_for_an_event() -> None:
+    assert native.look_at(EDITED).event_id == "mine"
+
+
+def test_audio_is_told_without_parsing() -> None:
+    assert native.is_append(b'{"type":"input_audio_buffer.append","audio":"AA=="}')
+    assert not native.is_append(b'{"type":"input_audio_buffer.commit"}')
+    assert native.is_delta(b'{"type":"response.output_audio.delta","delta":"AA=="}')
+    assert not native.is_delta(b'{"type":"response.output_audio.done"}')
+
+
+def test_a_request_bears_the_mark_and_keeps_what_its_client_wrote() -> None:
+    event = msgspec.json.decode(native.marked(EDITED, "tg_request_1"))
+    assert event == {
+        "type": "response.create",
+        "event_id": "tg_request_1",
+        "response": {"instructions": "be brief", "metadata": {"turngate": "tg_request_1"}},
+    }
+
+
+def test_a_client_that_uses_all_metadata_pairs_keeps_them() -> None:
+    pairs = {f"k{n}": "v" for n in range(native.MARKS)}
+    raw = msgspec.json.encode({"type": "response.create", "response": {"metadata": pairs}})
+    event = msgspec.json.decode(native.marked(raw, "tg_request_1"))
+    assert event["response"]["metadata"] == pairs
+    assert event["event_id"] == "tg_request_1"
+
+
+def test_an_update_gets_a_name_and_no_mark() -> None:
+    raw = b'{"type":"session.update","session":{"type":"realtime","instructions":null}}'
+    assert msgspec.json.decode(native.marked(raw, "tg_update_1")) == {
+        "type": "session.update",
+        "session": {"type": "realtime", "instructions": None},
+        "event_id": "tg_update_1",
+    }
+
+
+@pytest.mark.parametrize(
+    "marked, plain",
+    [
+        (b'{"metadata":{"turngate":"tg_request_1"},"x":1.0}', b'{"metadata":null,"x":1.0}'),
+        (b'{"metadata":{"turngate": "tg_request_12" }}', b'{"metadata":null}'),
+        (b'{"metadata":{"a":"b","turngate":"tg_request_1"}}', b'{"metadata":{"a":"b"}}'),
+        (b'{"metadata":{"turngate":"tg_request_1", "a":"b"}}', b'{"metadata":{"a":"b"}}'),
+        (
+            b'{"metadata":{"a":"b","turngate":"tg_request_1","c":"d"}}',
+            b'{"metadata":{"a":"b","c":"d"}}',
+        ),
+        (b'{"metadata":{"turngate":"the client\'s own"}}', None),
+        (b'{"type":"response.done"}', None),
+    ],
+)
+def test_the_mark_comes_off_by_a_cut(marked: bytes, plain: bytes | None) -> None:
+    assert native.unmarked(marked) == (marked if plain is None else plain)
+
+
+@pytest.mark.parametrize("theirs, shown", [("mine", b'"mine"'), (None, b"null")])
+def test_an_error_names_the_event_as_its_client_did(theirs: str | None, shown: bytes) -> None:
+    raw = b'{"event_id":"event_1","error":{"code":"x","event_id":"tg_update_1"}}'
+    expected = b'{"event_id":"event_1","error":{"code":"x","event_id":%b}}' % shown
+    assert native.renamed(raw, "tg_update_1", theirs) == expected
+
+
+@pytest.mark.parametrize(
+    "heard, answers",
+    [
+        ({"turn_detection": None}, False),
+        ({"turn_detection": {"type": "server_vad"}}, True),
+        ({"turn_detection": {"type": "server_vad", "create_response": False}}, False),
+        ({}, None),
+        (None, None),
+    ],
+)
+def test_who_answers_speech(heard: object, answers: bool | None) -> None:
+    assert native.server_answers({"audio": {"input": heard}}) is answers
+
+
+def test_a_session_that_says_nothing_of_audio() -> None:
+    assert native.server_answers({}) is None
+
+
+def test_errors_of_our_own_have_the_services_form() -> None:
+    lapsed = native.lapsed(1, "resp_1", "mine")
+    assert lapsed.error.code == "conversation_already_has_active_response"
+    assert "resp_1" in lapsed.error.message
+    assert native.lapsed(1, None, None).error.message.startswith("Conversation already has")
+    assert native.withdrawn(2, "mine").error.event_id == "mine"
+    assert native.refused(3, None).error.code == "too_many_waiting_events"
+    event = msgspec.json.decode(encode(native.refused(3, None)))
+    assert event["type"] == "error"
+    assert event["error"] | {"message": ""} == {
+        "type": "invalid_request_error",
+        "code": "too_many_waiting_events",
+        "message": "",
+        "param": None,
+        "event_id": None,
+    }
