@@ -30,9 +30,14 @@ class Owed:
         return len(self._asks)
 
     def may_request(self) -> bool:
-        """Tell whether every call has its output and all speech is in the conversation."""
-        uttered = any(isinstance(phase, asks.Uttered) for phase in self._asks.values())
-        return not self._rounds.running() and not uttered
+        """Tell whether every call has its output, and every item its acknowledgement.
+
+        An item that was sent is part of the next response, whether or not it was acknowledged; a
+        request for it that followed later would be answered a second time.
+        """
+        waits = asks.Uttered | asks.Awaiting
+        pending = any(isinstance(phase, waits) for phase in self._asks.values())
+        return not self._rounds.running() and not pending
 
     def waits_for_calls(self) -> bool:
         """Tell whether somebody works on a call."""
