@@ -15,16 +15,6 @@ class Awaiting(Struct, frozen=True):
     items: frozenset[str]
 
 
-class Uttered(Struct, frozen=True):
-    """The upstream has not acknowledged the speech that it is about.
-
-    Nobody is asked meanwhile: that response would answer the speech too, and its own would be the
-    second.
-    """
-
-    item_id: str
-
-
 class Placed(Struct, frozen=True):
     """It stands in the slot's queue, or its request is on the way."""
 
@@ -33,7 +23,7 @@ class Promised(Struct, frozen=True):
     """The server is expected to answer it by itself, as it does with speech in server turns."""
 
 
-Phase: TypeAlias = Awaiting | Uttered | Placed | Promised
+Phase: TypeAlias = Awaiting | Placed | Promised
 
 
 class Acknowledged(Struct, frozen=True):
@@ -78,11 +68,9 @@ def advance(phase: Phase, event: Event) -> Step:
             return Placed(), (Place(),)
         case Awaiting(items), Acknowledged(item_id):
             return Awaiting(items - {item_id}), ()
-        case Uttered(mine), Acknowledged(item_id) if item_id == mine:
-            return Placed(), (Place(),)
         case Awaiting(items), Refused(item_id) if item_id in items:
             return phase, (Drop(),)
-        case ((Awaiting() | Uttered()), Overdue()):
+        case Awaiting(), Overdue():
             return Placed(), (Place(),)
         case Promised(), Unclaimed():
             return Placed(), (Place(),)

@@ -30,14 +30,13 @@ class Owed:
         return len(self._asks)
 
     def may_request(self) -> bool:
-        """Tell whether every call has its output, and every item its acknowledgement.
+        """Tell whether every call has its output, and every wish's items are in the conversation.
 
-        An item that was sent is part of the next response, whether or not it was acknowledged; a
-        request for it that followed later would be answered a second time.
+        What is on its way there is answered by whatever is asked for now; its own response would
+        be the second.
         """
-        waits = asks.Uttered | asks.Awaiting
-        pending = any(isinstance(phase, waits) for phase in self._asks.values())
-        return not self._rounds.running() and not pending
+        on_their_way = any(isinstance(phase, asks.Awaiting) for phase in self._asks.values())
+        return not self._rounds.running() and not on_their_way
 
     def waits_for_calls(self) -> bool:
         """Tell whether somebody works on a call."""
@@ -86,8 +85,7 @@ class Owed:
 
     def spoken(self, item_id: str) -> None:
         """Have an utterance answered, once it is known to be in the conversation."""
-        self._asks[item_id] = asks.Uttered(item_id)
-        self._out.append(effects.SetTimer(Timer("ask", item_id), limits.ITEM_MS))
+        self._await(item_id)
 
     def promised(self, item_id: str) -> None:
         """Expect the server to answer an utterance."""

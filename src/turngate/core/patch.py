@@ -69,12 +69,11 @@ def value_at(patch: Patch, path: Path) -> object:
 def without(patch: Patch, path: Path) -> Patch:
     """Return `patch` with the value at `path` removed, and with it mappings left empty."""
     head, *rest = path
-    if head not in patch:
+    inner = patch.get(head)
+    kept = {key: value for key, value in patch.items() if key != head}
+    if not rest:
+        return kept
+    if not is_patch(inner):
         return patch
-    kept = dict(patch)
-    inner = kept.pop(head)
-    if rest and is_patch(inner):
-        left = without(inner, tuple(rest))
-        if left:
-            kept[head] = left
-    return kept
+    left = without(inner, tuple(rest))
+    return {**patch, head: left} if left else kept

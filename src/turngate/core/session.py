@@ -51,7 +51,7 @@ class Session:
         self._names = Names()
         self._admission = Admission(self._out, strict=self._policy.strict)
         self._configuration = Configuration(self._policy.locked)
-        self._sequencer = Sequencer(self._names, server_turns=self._policy.server_turns)
+        self._sequencer = Sequencer(self._names)
         self._floor: floor.Phase = floor.Quiet()
         self._owed = Owed(self._sequencer, self._names, self._out)
         self._agent = Agent(self._names, self._out)

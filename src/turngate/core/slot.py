@@ -278,7 +278,7 @@ def advance(phase: Phase, event: Event) -> Step:
         case Withdrawn(mine), Created(new, event_id) if event_id == mine:
             return Cancelling(new), (Returned(), SendCancel(new))
         case Crossed(other, mine), Created(new, event_id) if event_id == mine:
-            return Active(new, mine), (Ended(other), Answered(new))
+            return Active(new, mine), (*_ended(other if other != new else None), Answered(new))
 
         # -- another's; one that had to end before it has ended
         case ((Requested(mine) | Withdrawn(mine)), Created(new)):
