@@ -1,0 +1,113 @@
+"""Spoken turns: who answers them, typed lines beside them, and the user's interruption."""
+
+from contextlib import AsyncExitStack
+
+import pytest
+
+from e2e.record import Record
+from e2e.script import Step, client, never, openai
+from e2e.stage import Caller, calling, configured, through_turngate
+from turngate.audio.tone import silence, tone
+from turngate.emulator import Knobs, Script, serving
+from turngate.emulator import Message as Said
+from turngate.wire.agent import InjectUserMessage
+from turngate.wire.codec import encode
+
+SLOW_END = Knobs(created_ms=20, first_delta_ms=20, done_after_last_ms=60)
+WORDS = Script(transcripts=("what now",))
+FRAME_BYTES = 960 * 2  # 40 ms
+
+
+def frames(pcm: bytes) -> tuple[Step, ...]:
+    return tuple(client >> pcm[at : at + FRAME_BYTES] for at in range(0, len(pcm), FRAME_BYTES))
+
+
+SPEECH = frames(silence(200) + tone(600))
+PAUSE = frames(silence(800))
+"""The server detects the end of speech on the clock of the audio, which may come in one burst."""
+
+
+@pytest.mark.parametrize("turns", ["gateway", "server"])
+async def test_s16_spoken_turn_and_a_typed_message(turns: str) -> None:
+    async with calling(SLOW_END, WORDS, through=through_turngate(turns=turns)) as call:
+        await call.follow(
+            *SPEECH,
+            client << "UserStartedSpeaking",
+            *PAUSE,
+            openai >> "input_audio_buffer.committed",
+            client >> InjectUserMessage("x"),
+            openai << 'conversation.item.create user "x"',
+            openai >> "response.created r1",
+            openai >> "response.done r1",
+            openai << "response.create",
+            client << 'ConversationText assistant "You said: x"',
+            openai >> "response.done r2",
+        )
+        await call.kept()
+        asked = len(call.record.all(">U", "response.create"))
+        assert asked == (2 if turns == "gateway" else 1)
+        assert call.record.all(">C", 'ConversationText user "what now"')
+
+
+async def test_spoken_turn() -> None:
+    async with calling(SLOW_END) as call:
+        await call.play(
+            *SPEECH,
+            openai >> "input_audio_buffer.speech_started",
+            client << "UserStartedSpeaking",
+            *PAUSE,
+            never(openai << "response.create"),
+            openai >> "input_audio_buffer.committed",
+            openai << "response.create",
+            client << 'ConversationText user "(0.6 seconds of speech)"',
+            client << 'ConversationText assistant "I heard 0.6 seconds of speech."',
+            openai >> "response.done r1",
+            client << "AgentAudioDone",
+        )
+
+
+async def test_s24_client_is_faster_than_the_upstreams_socket() -> None:
+    # Not through the tap, which would open at once: the upstream's leg is the emulator's own audit.
+    async with AsyncExitStack() as stack:
+        emulator = await stack.enter_async_context(serving(knobs=Knobs(upgrade_ms=300)))
+        front = await stack.enter_async_context(through_turngate()(emulator.url))
+        caller = await Caller.connected(front.url, Record())
+        caller.say(encode(configured()).decode())
+        caller.say(bytes(FRAME_BYTES))
+        caller.say(encode(InjectUserMessage("hi")).decode())
+        await caller.record.until(lambda: caller.record.find(">C", "AgentAudioDone"), "the answer")
+        assert [record.type for record in emulator.audit.records] == [
+            "session.update",
+            "conversation.item.create",
+            "input_audio_buffer.append",
+            "response.create",
+        ]
+        assert emulator.audit.violations == 0
+        caller.leave()
+        await caller.record.until(lambda: True if caller.is_over else None, "the end")
+
+
+async def test_s26_user_interrupts() -> None:
+    story = Script(responses=((Said(text="A very long story, told in one breath." * 2),),))
+    async with calling(Knobs(per_delta_ms=0, done_after_last_ms=5000), story) as call:
+        await call.follow(
+            client >> InjectUserMessage("tell me"),
+            client << "ConversationText assistant",
+        )
+        await call.follow(
+            *SPEECH,
+            openai >> "input_audio_buffer.speech_started",
+            openai >> "response.done r1 cancelled turn_detected",
+            client << "UserStartedSpeaking",
+            openai << "conversation.item.truncate",
+        )
+        call.emulator.control(Knobs())  # the next answer may end as usual
+        await call.follow(
+            *PAUSE,
+            openai << "response.create",
+            openai >> "response.done r2 completed",
+        )
+        await call.kept()
+        [cut] = call.record.all(">U", "conversation.item.truncate")
+        assert isinstance(cut.message, dict)
+        assert 0 < cut.message["audio_end_ms"] < 3_000
