@@ -102,6 +102,16 @@ class Ledger:
         self.counters[name] += 1
 
     @property
+    def violations(self) -> int:
+        """How often a rule was broken."""
+        return sum(self.counters[name] for name in VIOLATIONS)
+
+    @property
+    def turns(self) -> int:
+        """How many turns there were so far that want an answer."""
+        return len(self._turns)
+
+    @property
     def unanswered_turns(self) -> int:
         """Turns that no response has followed so far."""
         return sum(1 for turn in self._turns.values() if not turn.answers and not turn.is_excused)
@@ -180,7 +190,7 @@ class Audit:
     @property
     def violations(self) -> int:
         """The sum of the violations; races and suppressed responses are none."""
-        return sum(ledger.counters[name] for ledger in self._ledgers for name in VIOLATIONS)
+        return sum(ledger.violations for ledger in self._ledgers)
 
     @property
     def unanswered_turns(self) -> int:

@@ -14,16 +14,19 @@ import pybase64
 from turngate.audio.g711 import decode_alaw, decode_ulaw
 from turngate.emulator import refusal, requests
 from turngate.emulator.audit import Ledger
-from turngate.emulator.conversation import Conversation, Item
+from turngate.emulator.conversation import Conversation, Item, as_echoed
+from turngate.emulator.idle import Idle
 from turngate.emulator.ids import Ids
 from turngate.emulator.knobs import Knobs
 from turngate.emulator.listener import Listener
+from turngate.emulator.mcp import McpServers
 from turngate.emulator.mind import Mind
 from turngate.emulator.outbox import Agenda, Close, Effect, Outbox
 from turngate.emulator.refusal import Json, Refusal
 from turngate.emulator.responder import Responder
-from turngate.emulator.script import Script
+from turngate.emulator.script import FunctionCall, Message, Script
 from turngate.emulator.session import Session
+from turngate.units import RATE_HZ, pcm_ms
 
 
 class Connection:
@@ -48,6 +51,10 @@ class Connection:
         self.conversation_id = self.ids.new("conv")
         self.responder = Responder(self, Mind(script))
         self.listener = Listener(self, script.transcripts)
+        self.idle = Idle(self)
+        self.mcp = McpServers(self, script.mcp_tools)
+        self.heard_ms = 0.0
+        """Audio appended so far."""
         self._updates = 0
         self._creates = 0
         self._first_type: str | None = None
@@ -74,7 +81,8 @@ class Connection:
     def open(self, at_ms: float = 0.0) -> list[Effect]:
         """Begin: session.created and nothing else."""
         self._set_time(at_ms)
-        self.outbox.send({"type": "session.created", "session": self.session.snapshot()})
+        if not self.knobs.omit_session_created:
+            self.outbox.send({"type": "session.created", "session": self.session.snapshot()})
         if self.knobs.expire_after_ms is not None:
             self.agenda.put(at_ms + self.knobs.expire_after_ms, self._expire)
         return self.outbox.drain()
@@ -108,6 +116,22 @@ class Connection:
         """Take the sound that a Speak effect asked for, encoded as it asked."""
         self._set_time(max(at_ms, self.now_ms))
         self.responder.spoken(response_id, audio)
+        return self.advance(at_ms)
+
+    def thought(
+        self, response_id: str, output: Message | FunctionCall, audio: bytes, at_ms: float
+    ) -> list[Effect]:
+        """Take a piece of what a Think effect asked for, and its sound, encoded as it asked."""
+        self._set_time(max(at_ms, self.now_ms))
+        self.responder.thought(response_id, output, audio)
+        return self.advance(at_ms)
+
+    def thought_through(
+        self, response_id: str, at_ms: float, failure: str | None = None
+    ) -> list[Effect]:
+        """Take the end of what a Think effect asked for, or why it failed."""
+        self._set_time(max(at_ms, self.now_ms))
+        self.responder.thought_through(response_id, failure)
         return self.advance(at_ms)
 
     def _set_time(self, at_ms: float) -> None:
@@ -215,6 +239,7 @@ class Connection:
         )
         updated = {"type": "session.updated", "session": self.session.snapshot()}
         self._in_order(self.knobs.session_updated_ms, lambda: self.outbox.send(updated))
+        self._in_order(0, self.mcp.list_tools)
 
     def _append(self, audio: str) -> None:
         try:
@@ -226,13 +251,17 @@ class Connection:
             raise refusal.invalid("audio", f"Invalid 'audio': more than {limit} bytes.")
         match self.session.effective["audio"]["input"]["format"]["type"]:
             case "audio/pcmu":
-                self.listener.append(decode_ulaw(sound), 8000)
+                self._hear(decode_ulaw(sound), 8000)
             case "audio/pcma":
-                self.listener.append(decode_alaw(sound), 8000)
+                self._hear(decode_alaw(sound), 8000)
             case _ if len(sound) % 2:
                 raise refusal.invalid("audio", "Invalid 'audio': half a sample at the end.")
             case _:
-                self.listener.append(sound, 24000)
+                self._hear(sound, RATE_HZ)
+
+    def _hear(self, pcm: bytes, rate_hz: int) -> None:
+        self.heard_ms += pcm_ms(len(pcm), rate_hz)
+        self.listener.append(pcm, rate_hz)
 
     # Items
 
@@ -246,7 +275,7 @@ class Connection:
         given: Json = event["item"]
         if given["type"] == "function_call_output":
             self._check_output(given["call_id"])
-        item = Item(wire=self._wire(given))
+        item = Item(wire=as_echoed(given, self.ids))
         self.conversation.insert(item, event.get("previous_item_id"))
         self._note(item)
         if given["type"] == "function_call_output":
@@ -262,29 +291,6 @@ class Connection:
             raise Refusal("invalid_value", "Tool call ID not found in conversation.")
         if self.conversation.output(call_id) is not None:
             self.ledger.count("output_for_answered_call")
-
-    def _wire(self, given: Json) -> Json:
-        """Return a client's item as the service echoes it: no object, outputs without status."""
-        item_id = given.get("id") or self.ids.new("item")
-        if given["type"] == "function_call_output":
-            return {
-                "id": item_id,
-                "type": "function_call_output",
-                "call_id": given["call_id"],
-                "output": given["output"],
-            }
-        status = given.get("status", "completed")
-        wire: Json = {"id": item_id, "type": given["type"], "status": status}
-        if given["type"] == "function_call":
-            call_id = given.get("call_id") or self.ids.call()
-            return {
-                **wire,
-                "name": given["name"],
-                "call_id": call_id,
-                "arguments": given["arguments"],
-            }
-        content = [_echoed(part) for part in given["content"]]
-        return {**wire, "role": given["role"], "content": content}
 
     def _note(self, item: Item) -> None:
         """Tell the audit what this item means for whose turn it is."""
@@ -368,10 +374,3 @@ class Connection:
                 "audio_end_ms": end_ms,
             }
         )
-
-
-def _echoed(part: Json) -> Json:
-    """Return a content part as the service gives it back: audio without its bytes."""
-    if part["type"] == "input_audio":
-        return {"type": "input_audio", "transcript": part.get("transcript")}
-    return part

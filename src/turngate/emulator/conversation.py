@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from turngate.emulator import refusal
+from turngate.emulator.ids import Ids
 from turngate.emulator.refusal import Json
 
 
@@ -95,3 +96,38 @@ class Conversation:
             if item.wire["type"] == kind and item.wire["call_id"] == call_id:
                 return item
         return None
+
+
+def as_echoed(given: Json, ids: Ids) -> Json:
+    """Return a client's item as the service echoes it: no object, outputs without status."""
+    item_id = given.get("id") or ids.new("item")
+    match given["type"]:
+        case "function_call_output":
+            output = {name: given[name] for name in ("type", "call_id", "output")}
+            return {"id": item_id, **output}
+        case "function_call":
+            return {
+                "id": item_id,
+                "type": "function_call",
+                "status": given.get("status", "completed"),
+                "name": given["name"],
+                "call_id": given.get("call_id") or ids.call(),
+                "arguments": given["arguments"],
+            }
+        case "message":
+            return {
+                "id": item_id,
+                "type": "message",
+                "status": given.get("status", "completed"),
+                "role": given["role"],
+                "content": [_echoed(part) for part in given["content"]],
+            }
+        case _:
+            return {**given, "id": item_id}
+
+
+def _echoed(part: Json) -> Json:
+    """Return a content part as the service gives it back: audio without its bytes."""
+    if part["type"] == "input_audio":
+        return {"type": "input_audio", "transcript": part.get("transcript")}
+    return part

@@ -1,9 +1,11 @@
 """Everything that can be turned: delays, orders, faults and strictness of one emulated server.
 
 Each knob names its unit and the behaviour of real servers that it imitates. Knobs are given to
-`serving`, to one connection by the query `?emu=<json>`, or to a running server by `control`.
+`serving`, to one connection by the query `?emu=<json>`, or to a running server by `POST /control`.
 """
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -75,6 +77,12 @@ class Knobs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Send output_audio_transcript.done before output_audio.done; the wire has the other order."""
     interleave_outputs: bool = False
     """Announce the next output item before the one before it is finished (gpt-realtime-2.1)."""
+    item_done_last: bool = False
+    """Send conversation.item.done after response.output_item.done; the wire has it before."""
+    swap_at: At | None = None
+    """The event there changes places with the one that follows it: order is no promise."""
+    whole_deltas: bool = False
+    """Text, transcript and arguments come in one delta each instead of one for each word."""
 
     # Races
     vad_race_ms: float | None = None
@@ -132,7 +140,7 @@ class Knobs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     upgrade_ms: float = 0
     """Time before the upgrade is answered. Only as a knob of the whole server."""
     hang_upgrade: bool = False
-    """Accept the TCP connection and never answer. Only as a knob of the whole server."""
+    """Read the upgrade request and never answer it. Only as a knob of the whole server."""
     key: str = ""
     """The bearer key a client must present; empty accepts any and none."""
     beta: Literal["reject", "ignore"] = "reject"
@@ -144,8 +152,15 @@ class Knobs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     other_model: Literal["refuse", "ignore"] = "refuse"
     """What a session.update with another model than the URL's meets. The Agents SDK sends its own
     default model whatever the URL says."""
+    refuse_unanswered_calls: bool = False
+    """A response.create while outputs of the last response's calls are missing is refused with
+    function_call_output_pending, as Hugging Face's speech-to-speech server does."""
     repeat_part_as_content: bool = False
     """Azure repeats `part` as `content` in content_part events."""
+    object_on_items: bool = False
+    """Items carry `object: "realtime.item"`, as documentation shows and the wire does not."""
+    omit_session_created: bool = False
+    """The server says nothing when a connection opens, as xAI does."""
     silence_duration_ms: int | None = None
     """Default of turn_detection; None is the model's own: 200, or 500 for gpt-realtime-2 on."""
     default_voice: str | None = None
@@ -158,6 +173,9 @@ class Knobs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Decoded audio of one append."""
     voice: Literal["tone", "espeak"] = "tone"
     """What answers sound like: a tone as long as the text would take, or espeak-ng."""
+    mind: Literal["echo", "rules", "script", "llm"] = "echo"
+    """Who answers where the script has nothing: an echo that calls tools by their names; rules for
+    small talk and a shop besides; nobody; or the chat completions server that was named at start."""
 
 
 STANDALONE = Knobs(
@@ -166,14 +184,48 @@ STANDALONE = Knobs(
     strict_session_update=False,
     other_model="ignore",
     voice="espeak",
+    mind="rules",
 )
 """What `turngate emulate` starts with: at a human pace and as lenient as the real service."""
 
+DIALECTS: Mapping[str, Mapping[str, object]] = {
+    "openai": {
+        "repeat_part_as_content": False,
+        "omit_session_created": False,
+        "refuse_unanswered_calls": False,
+        "max_oob": None,
+    },
+    "azure": {"repeat_part_as_content": True},
+    "xai": {"omit_session_created": True},
+    "huggingface": {"refuse_unanswered_calls": True, "max_oob": 0},
+}
+"""What servers other than OpenAI's do differently, by name, as knobs: the value of `dialect`.
 
-def overridden(knobs: Knobs, query: bytes | str) -> Knobs:
+azure repeats content parts. xai does not greet. huggingface, the server of speech-to-speech,
+refuses requests in parallel and before all calls are answered.
+"""
+
+
+def overridden(knobs: Knobs, changes: bytes | str) -> Knobs:
     """Return `knobs` with the fields of a JSON object laid over them.
 
-    Raises msgspec.ValidationError, whose text names the field, for an unknown or ill-typed knob.
+    The field `dialect` stands for the knobs of that dialect; fields beside it win.
+
+    Raises msgspec.DecodeError, whose text names the field, for an unknown or ill-typed knob.
     """
-    changed = msgspec.json.decode(query, type=dict[str, object])
-    return msgspec.convert({**msgspec.to_builtins(knobs), **changed}, Knobs)
+    given = msgspec.json.decode(changes, type=dict[str, object])
+    if "dialect" in given:
+        name = given.pop("dialect")
+        if name not in DIALECTS:
+            known = ", ".join(DIALECTS)
+            raise msgspec.ValidationError(f"Unknown dialect; known are {known} - at `$.dialect`")
+        given = {**DIALECTS[str(name)], **given}
+    return msgspec.convert({**msgspec.to_builtins(knobs), **given}, Knobs)
+
+
+def changes_of(told: str) -> bytes:
+    """Return the JSON object that a flag tells: itself, or the name of a file that holds it.
+
+    Raises OSError when there is no such file.
+    """
+    return told.encode() if told.lstrip().startswith("{") else Path(told).read_bytes()

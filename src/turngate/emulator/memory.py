@@ -10,9 +10,9 @@ import msgspec
 
 from turngate.emulator.connection import Connection
 from turngate.emulator.knobs import Knobs
-from turngate.emulator.outbox import Close, Drop, Effect, Freeze, Send, Speak
+from turngate.emulator.outbox import Close, Drop, Effect, Freeze, Send, Speak, Think
 from turngate.emulator.refusal import Json
-from turngate.emulator.script import Script
+from turngate.emulator.script import FunctionCall, Message, Script
 from turngate.emulator.voice import tone_speech
 
 LONGEST_MS = 600_000.0
@@ -20,7 +20,10 @@ LONGEST_MS = 600_000.0
 
 
 class MemoryClient:
-    """Connected from the start. `events` is everything the server sent, decoded and in order."""
+    """Connected from the start. `events` is everything the server sent, decoded and in order.
+
+    `thinking` is what a language model was asked for.
+    """
 
     def __init__(
         self,
@@ -32,6 +35,7 @@ class MemoryClient:
         self.now_ms = 0.0
         self.frames: list[bytes] = []
         self.events: list[Json] = []
+        self.thinking: list[Think] = []
         self._cursor = 0
         self.ending: Close | Drop | Freeze | None = None
         self._perform(self.connection.open())
@@ -106,6 +110,18 @@ class MemoryClient:
             self.send("input_audio_buffer.append", audio=audio)
         return self.events[seen:]
 
+    def think(self, *outputs: Message | FunctionCall, failure: str | None = None) -> list[Json]:
+        """Say what the language model was asked for last, and come to its end."""
+        seen, asked = len(self.events), self.thinking[-1]
+        for output in outputs:
+            sound = b""
+            if isinstance(output, Message) and asked.audio_format:
+                sound = tone_speech(output.text, asked.audio_format)
+            self._perform(self.connection.thought(asked.response_id, output, sound, self.now_ms))
+        ended = self.connection.thought_through(asked.response_id, self.now_ms, failure)
+        self._perform(ended)
+        return self.events[seen:]
+
     def of(self, event_type: str) -> list[Json]:
         """Return all events of a type so far."""
         return [event for event in self.events if event["type"] == event_type]
@@ -121,6 +137,8 @@ class MemoryClient:
                 case Speak(response_id, texts, audio_format):
                     sound = [tone_speech(text, audio_format) for text in texts]
                     self._perform(self.connection.spoken(response_id, sound, self.now_ms))
+                case Think():
+                    self.thinking.append(effect)
                 case Close() | Drop() | Freeze():
                     self.ending = effect
         return self.events[seen:]

@@ -1,18 +1,17 @@
-"""The emulated model: decides what a response says and calls. Deterministic, without language.
+"""The emulated model: decides what a response says and calls.
 
-A plan comes first, then exact speech asked for in the instructions, then fixtures, then rules:
-tools by name, weather and time, chains, a long story; whatever is left is echoed.
+A plan comes first, then exact speech asked for in the instructions, then fixtures, then whoever
+the knob `mind` names: an echo that calls tools by name, rules, nobody, or a language model.
 """
 
 import re
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Literal, cast
 
-import msgspec
-
+from turngate.emulator import guess, rules
 from turngate.emulator.conversation import Item
 from turngate.emulator.refusal import Json
-from turngate.emulator.script import FunctionCall, Message, Output, Reply, Script
+from turngate.emulator.script import Message, Output, Reply, Script
 
 STORY = (
     "Once upon a time there was a small gate at the end of a long road, and whoever came there "
@@ -22,12 +21,11 @@ STORY = (
     "the other; and ever since then everybody has had an answer, and nobody has had two."
 )
 STORY_DELTA_MS = 15.0
+NOTHING = "My script has nothing for that."
+Kind = Literal["echo", "rules", "script", "llm"]
+
 _EXACTLY = re.compile(r'say exactly:\s*"(.*)"', re.IGNORECASE | re.DOTALL)
-_PLACE = re.compile(r"\b(?:in|for|of|at)\s+((?:[A-Z][\w'-]*)(?:\s+[A-Z][\w'-]*)*)")
-_ANY_PLACE = re.compile(r"\bin\s+([\w'-]+)", re.IGNORECASE)
 _CHAIN = re.compile(r"\bchain\s+(\d+)", re.IGNORECASE)
-_PLACE_FIELDS = ("city", "location", "place", "town", "timezone")
-_SMALL_WORDS = {"get", "set", "a", "the", "to", "of", "for", "in", "is", "it", "do", "my"}
 
 
 def asks_exactly(instructions: str) -> bool:
@@ -40,13 +38,23 @@ class Prompt:
     """What the model sees when a response begins.
 
     items: the conversation, or the input of the request. tools, tool_choice: in force for this
-    response. instructions: those of the request itself, or empty.
+    response. instructions: those of the request itself, or empty. persona: the session's.
+    unix_s: when it begins.
     """
 
     items: tuple[Item, ...]
     tools: tuple[Json, ...]
     tool_choice: Any = "auto"
     instructions: str = ""
+    persona: str = ""
+    unix_s: int = 0
+
+    @property
+    def functions(self) -> tuple[Json, ...]:
+        """The functions that may be called; those of MCP servers are the service's own."""
+        if self.tool_choice == "none":
+            return ()
+        return tuple(tool for tool in self.tools if tool.get("type", "function") == "function")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,13 @@ class Answer:
 
     outputs: tuple[Output, ...]
     per_delta_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ponder:
+    """The language model is asked; what it says comes later."""
+
+    prompt: Prompt
 
 
 class Mind:
@@ -66,8 +81,8 @@ class Mind:
         self._then: Reply | None = None
         self._chain_left = 0
 
-    def answer(self, prompt: Prompt) -> Answer:
-        """Return what the response to `prompt` holds."""
+    def answer(self, prompt: Prompt, kind: Kind = "echo") -> Answer | Ponder:
+        """Return what the response to `prompt` holds, or whom to ask for it."""
         if exactly := _EXACTLY.search(prompt.instructions):
             return _said(exactly[1])
         self._responses += 1
@@ -76,42 +91,57 @@ class Mind:
         fresh = _since_last_answer(prompt.items)
         outputs = [item for item in fresh if item.wire["type"] == "function_call_output"]
         if outputs and fresh[-1].wire["type"] == "function_call_output":
-            return self._after_outputs(prompt, outputs)
-        return self._to_user(prompt)
+            return self._after_outputs(prompt, outputs, kind)
+        return self._to_user(prompt, kind)
 
-    def _after_outputs(self, prompt: Prompt, outputs: list[Item]) -> Answer:
+    def _after_outputs(self, prompt: Prompt, outputs: list[Item], kind: Kind) -> Answer | Ponder:
         if self._then is not None:
             return self._use(self._then)
+        if kind == "llm":
+            return Ponder(prompt)
         if self._chain_left > 0:
             self._chain_left -= 1
-            return Answer(_calls(prompt.tools[:1], last_user_text(prompt.items)))
-        facts = [fact for item in outputs if (fact := _fact(item.wire["output"]))]
+            return Answer(guess.calls(prompt.tools[:1], last_user_text(prompt.items)))
+        facts = [fact for item in outputs if (fact := guess.fact(item.wire["output"]))]
         return _said(f"It is {' and '.join(facts)}." if facts else "That is done.")
 
-    def _to_user(self, prompt: Prompt) -> Answer:
+    def _to_user(self, prompt: Prompt, kind: Kind) -> Answer | Ponder:
         self._then, self._chain_left = None, 0
-        speech_ms = _unheard_ms(prompt.items)
-        if speech_ms is not None:
-            return _said(f"I heard {speech_ms / 1000:.1f} seconds of speech.")
         asked = last_user_text(prompt.items)
-        for reply in self._script.replies:
-            if reply.match.lower() in asked.lower():
-                return self._use(reply)
+        speech_ms = _unheard_ms(prompt.items)
+        if speech_ms is None:
+            for reply in self._script.replies:
+                if reply.match.lower() in asked.lower():
+                    return self._use(reply)
+        match kind:
+            case "script":
+                return _said(NOTHING)
+            case _ if speech_ms is not None:
+                return _said(f"I heard {speech_ms / 1000:.1f} seconds of speech.")
+            case "llm":
+                return Ponder(prompt)
+            case "echo" | "rules":
+                return self._by_rule(asked, prompt, kind)
+
+    def _by_rule(self, asked: str, prompt: Prompt, kind: Kind) -> Answer:
         called = self._tools_for(asked, prompt)
+        if kind == "rules" and not called:
+            called = rules.errands(asked, prompt.functions)
         if called:
-            return Answer(_calls(called, asked))
+            return Answer(guess.calls(called, asked))
         if "long story" in asked.lower():
             return Answer((Message(text=STORY),), STORY_DELTA_MS)
-        return _said(f"You said: {asked}" if asked else "Hello, how can I help?")
+        talk = rules.small_talk(asked, prompt.unix_s) if kind == "rules" else None
+        return _said(talk or (f"You said: {asked}" if asked else "Hello, how can I help?"))
 
     def _use(self, reply: Reply) -> Answer:
         self._then = reply.then
         return Answer(reply.outputs(), reply.per_delta_ms)
 
     def _tools_for(self, asked: str, prompt: Prompt) -> tuple[Json, ...]:
-        tools = tuple(tool for tool in prompt.tools if tool.get("type", "function") == "function")
+        tools = prompt.functions
         choice = prompt.tool_choice
-        if choice == "none" or not tools:
+        if not tools:
             return ()
         if isinstance(choice, dict):
             wanted = cast("Json", choice).get("name")
@@ -121,7 +151,7 @@ class Mind:
             return tools[:1]
         if "tools" in asked.lower():
             return tools
-        named = tuple(tool for tool in tools if _is_named(tool["name"], asked))
+        named = tuple(tool for tool in tools if guess.is_named(tool["name"], asked))
         return named or (tools[:1] if choice == "required" else ())
 
 
@@ -162,71 +192,3 @@ def _unheard_ms(items: tuple[Item, ...]) -> float | None:
             )
             return None if has_words else item.speech_ms
     return None
-
-
-def _is_named(tool_name: str, asked: str) -> bool:
-    """Whether the words of a function's name occur in the text: get_weather in "the weather"."""
-    heard = set(re.findall(r"[a-z]+", asked.lower()))
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", tool_name)
-    words = [word for word in re.findall(r"[a-z]+", spaced.lower()) if word not in _SMALL_WORDS]
-    telling = [word for word in words if word not in ("current", "local", "now", "lookup")]
-    return bool(telling) and all(word in heard for word in telling)
-
-
-def _calls(tools: tuple[Json, ...], asked: str) -> tuple[Output, ...]:
-    places = _PLACE.findall(asked) or [name.title() for name in _ANY_PLACE.findall(asked)]
-    return tuple(
-        FunctionCall(
-            name=tool["name"],
-            arguments=msgspec.json.encode(
-                _arguments(tool.get("parameters") or {}, asked, _nth(places, index))
-            ).decode(),
-        )
-        for index, tool in enumerate(tools)
-    )
-
-
-def _nth(places: list[str], index: int) -> str:
-    return places[min(index, len(places) - 1)] if places else "London"
-
-
-def _arguments(parameters: Json, asked: str, place: str) -> dict[str, object]:
-    """Guess arguments for a function: its required properties, or all of them."""
-    properties: dict[str, Json] = parameters.get("properties") or {}
-    wanted: list[str] = parameters.get("required") or list(properties)
-    return {name: _argument(name, properties.get(name) or {}, asked, place) for name in wanted}
-
-
-def _argument(name: str, schema: Json, asked: str, place: str) -> object:
-    if schema.get("enum"):
-        return schema["enum"][0]
-    match schema.get("type"):
-        case "integer" | "number":
-            figures = re.findall(r"\d+", asked)
-            return int(figures[0]) if figures else 1
-        case "boolean":
-            return True
-        case "array":
-            return []
-        case "object":
-            return {}
-        case _:
-            return place if any(word in name.lower() for word in _PLACE_FIELDS) else asked
-
-
-def _fact(output: str) -> str:
-    """Put a function's output into words: JSON objects by their values, text as it is."""
-    try:
-        known = msgspec.json.decode(output)
-    except msgspec.DecodeError:
-        return re.sub(r"^it('s| is) ", "", output.strip().rstrip("."), flags=re.IGNORECASE)
-    if not isinstance(known, dict):
-        return str(known)
-    facts = cast("dict[str, object]", known)
-    place = facts.get("city") or facts.get("location")
-    said = ", ".join(
-        f"{value}"
-        for name, value in facts.items()
-        if name not in ("city", "location") and isinstance(value, str | int | float)
-    )
-    return f"{said} in {place}" if place and said else said or str(place or "")

@@ -51,7 +51,20 @@ class Speak:
     audio_format: str
 
 
-Effect: TypeAlias = Send | Close | Drop | Freeze | Speak
+@dataclass(frozen=True, slots=True)
+class Think:
+    """Ask the language model for `response_id` and hand over what it says by `Connection.thought`.
+
+    request: a chat completions request without a model. audio_format: what to put texts into, or
+    None for a written answer.
+    """
+
+    response_id: str
+    request: Json
+    audio_format: str | None
+
+
+Effect: TypeAlias = Send | Close | Drop | Freeze | Speak | Think
 
 
 class Agenda:
@@ -92,6 +105,7 @@ class Outbox:
         self.is_over = False
         self._ids = ids
         self._effects: list[Effect] = []
+        self._swapped: Effect | None = None
 
     def drain(self) -> list[Effect]:
         """Return the effects since the last call."""
@@ -102,6 +116,7 @@ class Outbox:
         """Append an effect that is no event. Nothing follows a Close, Drop or Freeze."""
         if self.is_over:
             return
+        self._release()
         self._effects.append(effect)
         self.is_over = isinstance(effect, Close | Drop | Freeze)
 
@@ -110,10 +125,23 @@ class Outbox:
         if self.is_over:
             return
         kind = event["type"]
-        numbered = {"type": kind, "event_id": self._ids.new("event"), **event}
-        self._effects.append(Send(msgspec.json.encode(numbered)))
+        numbered: Json = {"type": kind, "event_id": self._ids.new("event"), **event}
+        if self.knobs.object_on_items and "item" in numbered:
+            numbered["item"] = {"object": "realtime.item", **numbered["item"]}
+        sent = Send(msgspec.json.encode(numbered))
         self.sent[kind] += 1
+        if self._swapped is None and self._is_at(self.knobs.swap_at, kind):
+            self._swapped = sent
+            return
+        self._effects.append(sent)
+        self._release()
         self._misbehave(kind)
+
+    def _release(self) -> None:
+        """Let the event go that was to change places with the one before."""
+        if self._swapped:
+            self._effects.append(self._swapped)
+            self._swapped = None
 
     def refuse(self, refused: Refusal, event_id: str | None) -> None:
         """Send the error event of a refusal."""

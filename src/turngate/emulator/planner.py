@@ -2,14 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from turngate.emulator import refusal
+from turngate.emulator import chat, refusal
 from turngate.emulator.conversation import Item
 from turngate.emulator.mind import Answer, Prompt
-from turngate.emulator.outbox import Speak
+from turngate.emulator.outbox import Speak, Think
 from turngate.emulator.refusal import Json
-from turngate.emulator.response import OutputItem, Response, Settings, Step, Words
+from turngate.emulator.response import Begin, End, OutputItem, Response, Settings, Step, Words
 from turngate.emulator.score import content, joined
-from turngate.emulator.script import FunctionCall, Message
+from turngate.emulator.script import FunctionCall, McpApprovalRequest, McpCall, Message, Output
 from turngate.emulator.session import is_reasoning
 from turngate.emulator.voice import bytes_per_ms, tone_speech
 
@@ -49,6 +49,8 @@ class Planner:
             tools=tuple(request.get("tools", session["tools"])),
             tool_choice=request.get("tool_choice", session["tool_choice"]),
             instructions=request.get("instructions") or "",
+            persona=session["instructions"],
+            unix_s=self._connection.ids.unix_s,
         )
 
     def _given(self, entry: Json) -> Item:
@@ -66,18 +68,11 @@ class Planner:
         response.pace_ms = (
             connection.knobs.per_delta_ms if answer.per_delta_ms is None else answer.per_delta_ms
         )
-        has_calls = any(isinstance(output, FunctionCall) for output in answer.outputs)
-        for index, output in enumerate(answer.outputs):
-            match output:
-                case FunctionCall(name=name):
-                    item = OutputItem(index=index, kind="call", wire=self._call_wire(name))
-                case Message(modality=modality):
-                    wire = self._message_wire("commentary" if has_calls else "final_answer")
-                    kind = modality or response.settings.modality
-                    item = OutputItem(index=index, kind=kind, wire=wire)
-            response.outputs.append(item)
+        has_calls = any(not isinstance(output, Message) for output in answer.outputs)
+        for output in answer.outputs:
+            self._lay_out(response, output, "commentary" if has_calls else "final_answer")
         texts = tuple(
-            output.arguments if isinstance(output, FunctionCall) else output.text
+            output.text if isinstance(output, Message) else output.arguments
             for output in answer.outputs
         )
         spoken = [text for text, output in zip(texts, response.outputs, strict=True)
@@ -88,6 +83,35 @@ class Planner:
             connection.outbox.put(Speak(response.id, tuple(spoken), audio_format))
         else:
             self.compose(response, [tone_speech(text, audio_format) for text in spoken])
+
+    def _lay_out(self, response: Response, output: Output, phase: str) -> OutputItem:
+        """Append an output item, still empty."""
+        result: Json = {}
+        match output:
+            case Message(modality=modality):
+                kind, wire = modality or response.settings.modality, self._message_wire(phase)
+            case FunctionCall(name=name):
+                kind, wire = "call", self._call_wire(name)
+            case McpCall(output=given):
+                kind, wire = "mcp", self._mcp_wire(output, "mcp_call")
+                wire |= {"output": None, "error": None, "approval_request_id": None}
+                failed = {"type": "tool_execution_error", "message": "The tool failed."}
+                result = {"output": given, "error": failed if given is None else None}
+            case McpApprovalRequest(arguments=arguments):
+                kind, wire = "approval", self._mcp_wire(output, "mcp_approval_request")
+                wire["arguments"] = arguments
+        item = OutputItem(index=len(response.outputs), kind=kind, wire=wire, result=result)
+        response.outputs.append(item)
+        return item
+
+    def _mcp_wire(self, output: McpCall | McpApprovalRequest, kind: str) -> Json:
+        return {
+            "id": self._connection.ids.new("item"),
+            "type": kind,
+            "server_label": output.server_label,
+            "name": output.name,
+            "arguments": "",
+        }
 
     def _call_wire(self, name: str) -> Json:
         ids = self._connection.ids
@@ -119,6 +143,7 @@ class Planner:
                 text,
                 next(sounds) if output.kind == "audio" else b"",
                 response.settings.bytes_per_ms,
+                whole=self._connection.knobs.whole_deltas,
             )
             for output, text in zip(response.outputs, response.texts, strict=True)
         ]
@@ -126,6 +151,43 @@ class Planner:
         score = joined(response.outputs, contents, interleave=knobs.interleave_outputs)
         response.score.extend(self._limited(response, score))
         response.is_composed = True
+
+    # A language model says its answer piece by piece
+
+    def begin_growing(self, response: Response, prompt: Prompt) -> None:
+        """Ask the language model, and be ready to play what comes."""
+        audio_format: str = response.settings.audio["output"]["format"]["type"]
+        is_spoken = response.settings.modality == "audio"
+        response.is_growing = response.is_composed = True
+        response.pace_ms = self._connection.knobs.per_delta_ms
+        self._connection.outbox.put(
+            Think(response.id, chat.request(prompt), audio_format if is_spoken else None)
+        )
+
+    def grow(self, response: Response, output: Message | FunctionCall, audio: bytes) -> None:
+        """Append a piece to the score: some more of a message, or a call."""
+        last = response.outputs[-1] if response.outputs else None
+        per_ms = response.settings.bytes_per_ms
+        if isinstance(output, FunctionCall):
+            self._end_message(response)
+            item = self._lay_out(response, output, "commentary")
+            steps = content(item, output.arguments, b"", per_ms)
+            response.score.extend([Begin(item), *steps, End(item)])
+            return
+        if last is None or not last.has_part:
+            last = self._lay_out(response, output, "final_answer")
+            response.score.append(Begin(last))
+        response.score.extend(content(last, output.text, audio, per_ms))
+
+    def end_growing(self, response: Response) -> None:
+        """Close the score."""
+        self._end_message(response)
+        response.is_growing = False
+
+    def _end_message(self, response: Response) -> None:
+        last = response.outputs[-1] if response.outputs else None
+        if last and last.has_part:
+            response.score.append(End(last))
 
     def _limited(self, response: Response, score: list[Step]) -> list[Step]:
         """Cut the score where a token limit or a fault ends the response early."""

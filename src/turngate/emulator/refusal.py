@@ -76,6 +76,12 @@ def active_response(response_id: str) -> Refusal:
     return Refusal("conversation_already_has_active_response", text)
 
 
+def outputs_pending(call_ids: list[str]) -> Refusal:
+    """Refuse a response while outputs are missing, as only some servers do."""
+    text = f"Function call outputs are pending for: {', '.join(sorted(call_ids))}."
+    return Refusal("function_call_output_pending", text)
+
+
 def not_active() -> Refusal:
     """Refuse a cancel of nothing."""
     return Refusal("response_cancel_not_active", "Cancellation failed: no active response found")

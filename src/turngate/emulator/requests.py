@@ -72,6 +72,10 @@ def _message(role: str) -> Shape:
     return fields(known, ("role", "content"))
 
 
+def _mcp(**more: Shape) -> Shape:
+    return fields({**_COMMON, "server_label": text, **more}, ("server_label",))
+
+
 ITEM = tagged(
     {
         "message": tagged({role: _message(role) for role in _CONTENT}, tag="role"),
@@ -81,6 +85,24 @@ ITEM = tagged(
         "function_call_output": fields(
             {**_COMMON, "call_id": CALL_ID, "output": text}, ("call_id", "output")
         ),
+        "mcp_approval_response": fields(
+            {
+                **_COMMON,
+                "approval_request_id": text,
+                "approve": flag,
+                "reason": nullable(text),
+            },
+            ("approval_request_id", "approve"),
+        ),
+        "mcp_list_tools": _mcp(tools=each(tree)),
+        "mcp_call": _mcp(
+            name=text,
+            arguments=text,
+            output=nullable(text),
+            error=nullable(tree),
+            approval_request_id=nullable(text),
+        ),
+        "mcp_approval_request": _mcp(name=text, arguments=text),
     }
 )
 _REFERENCE = fields({"type": text, "id": text}, ("id",))

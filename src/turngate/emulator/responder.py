@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from turngate.emulator import refusal
 from turngate.emulator.audit import RACE_WINDOW_MS
 from turngate.emulator.conversation import Item
-from turngate.emulator.mind import Answer, Mind, asks_exactly
+from turngate.emulator.mind import Answer, Mind, Ponder, asks_exactly
 from turngate.emulator.planner import Planner
 from turngate.emulator.refusal import Json
 from turngate.emulator.response import (
@@ -25,7 +25,7 @@ from turngate.emulator.response import (
     Step,
     Words,
 )
-from turngate.emulator.script import Message
+from turngate.emulator.script import FunctionCall, Message
 
 if TYPE_CHECKING:
     from turngate.emulator.connection import Connection
@@ -80,8 +80,10 @@ class Responder:
         if self.active:
             connection.count_active("create_while_active")
             raise refusal.active_response(self.active.id)
-        if self._unanswered_calls():
+        if unanswered := self._unanswered_calls():
             connection.ledger.count("create_with_unanswered_calls")
+            if connection.knobs.refuse_unanswered_calls:
+                raise refusal.outputs_pending(unanswered)
         response = self._accept(request, connection.conversation_id)
         told: str = request.get("instructions") or ""
         if not asks_exactly(told):
@@ -131,7 +133,11 @@ class Responder:
         else:
             self.active = response
         response.input_tokens = sum(len(str(item.wire)) // 8 for item in prompt.items) + 10
-        self._planner.plan(response, answer or self._mind.answer(prompt))
+        wanted = answer or self._mind.answer(prompt, connection.knobs.mind)
+        if isinstance(wanted, Ponder):
+            self._planner.begin_growing(response, wanted.prompt)
+        else:
+            self._planner.plan(response, wanted)
         delay_ms = connection.knobs.created_ms if created_ms is None else created_ms
         # The service answers in order: what was asked before is acknowledged before.
         delay_ms = max(delay_ms, connection.answered_ms - connection.now_ms)
@@ -145,6 +151,37 @@ class Responder:
             return
         self._planner.compose(response, audio)
         if response.is_due:
+            self._play(response)
+
+    def wants_thoughts(self, response_id: str) -> bool:
+        """Whether the language model is still wanted for a response."""
+        response = self._find(response_id)
+        return response is not None and response.is_growing
+
+    def thought(self, response_id: str, output: Message | FunctionCall, audio: bytes) -> None:
+        """Take a piece of what the language model says."""
+        response = self._find(response_id)
+        if response is not None and response.phase is not Phase.CLOSING:
+            self._planner.grow(response, output, audio)
+            self._feed(response)
+
+    def thought_through(self, response_id: str, failure: str | None) -> None:
+        """Take the end of what it says. failure: it never came to its end, and why."""
+        response = self._find(response_id)
+        if response is None:
+            return
+        if failure is not None:
+            error = {"type": "server_error", "code": "server_error", "message": failure}
+            self._announce(response)
+            self._close(response, "failed", {"type": "failed", "error": error})
+            return
+        self._planner.end_growing(response)
+        self._feed(response)
+
+    def _feed(self, response: Response) -> None:
+        """Play on where nothing was left to play."""
+        if response.is_starved:
+            response.is_starved = False
             self._play(response)
 
     # Running
@@ -188,6 +225,9 @@ class Responder:
                 return
         if response.phase is not Phase.STREAMING:
             return
+        if response.is_growing:
+            response.is_starved = True
+            return
         if response.is_cut:
             details = {"type": "incomplete", "reason": "max_output_tokens"}
             self._close(response, "incomplete", details)
@@ -220,27 +260,29 @@ class Responder:
             item = Item(wire=output.wire, of_response=True)
             connection.conversation.insert(item)
             connection.announce_added(item)
-        if output.kind != "call":
+        if output.has_part:
             connection.outbox.send(response.part_event("added", output))
 
     def _end_output(self, response: Response, output: OutputItem, status: str) -> None:
         connection = self._connection
-        if status == "completed" or output.kind != "call":
+        if status == "completed" or output.has_part:
             text_first = connection.knobs.text_done_before_audio_done
             for event in response.closing(output, text_first=text_first):
                 connection.outbox.send(event)
         output.phase = OutputPhase.DONE
         output.finished(status)
-        if response.is_default:
-            if output.kind == "call" and status == "completed":
-                self._called.setdefault(response.id, set()).add(output.wire["call_id"])
-                if connection.knobs.user_item_added_after_args_done:
-                    connection.release_acknowledgements()
-            item = connection.conversation.find(output.wire["id"])
-            if item:
-                connection.announce_done(item)
+        if response.is_default and output.kind == "call" and status == "completed":
+            self._called.setdefault(response.id, set()).add(output.wire["call_id"])
+            if connection.knobs.user_item_added_after_args_done:
+                connection.release_acknowledgements()
+        item = connection.conversation.find(output.wire["id"])
+        is_last = connection.knobs.item_done_last
+        if item and not is_last:
+            connection.announce_done(item)
         place: Json = {"response_id": response.id, "output_index": output.index}
         connection.outbox.send({"type": "response.output_item.done", **place, "item": output.wire})
+        if item and is_last:
+            connection.announce_done(item)
 
     # Ends
 
@@ -311,6 +353,8 @@ class Responder:
             connection.outbox.send({"type": "rate_limits.updated", "rate_limits": limits})
         if self.active is None:
             connection.release_acknowledgements()
+        if response.is_default:
+            connection.idle.watch(response)
 
     def _find(self, response_id: str) -> Response | None:
         if self.active and self.active.id == response_id:

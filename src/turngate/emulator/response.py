@@ -8,7 +8,7 @@ import enum
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import pybase64
 
@@ -35,19 +35,29 @@ class OutputPhase(enum.Enum):
     DONE = "done"
 
 
+Kind: TypeAlias = Literal["text", "audio", "call", "mcp", "approval"]
+
+
 @dataclass(slots=True, kw_only=True)
 class OutputItem:
     """One output of a response. `wire` is the item as its next event carries it.
 
     kind: what it is made of. said: text, transcript or arguments so far. audio: bytes so far.
+    result: what an mcp_call ends with, besides its arguments.
     """
 
     index: int
-    kind: Literal["text", "audio", "call"]
+    kind: Kind
     wire: Json
     phase: OutputPhase = OutputPhase.PLANNED
     said: str = ""
     audio_bytes: int = 0
+    result: Json = field(default_factory=dict[str, Any])
+
+    @property
+    def has_part(self) -> bool:
+        """Whether it is a message, with content."""
+        return self.kind in ("text", "audio")
 
     @property
     def part(self) -> Json:
@@ -58,7 +68,8 @@ class OutputItem:
 
     def finished(self, status: str) -> Json:
         """Return the item as it ends."""
-        self.wire["status"] = status
+        if "status" in self.wire:
+            self.wire["status"] = status
         match self.kind:
             case "call":
                 self.wire["arguments"] = self.said
@@ -66,6 +77,11 @@ class OutputItem:
                 self.wire["content"] = [{"type": "output_text", "text": self.said}]
             case "audio":
                 self.wire["content"] = [{"type": "output_audio", "transcript": self.said}]
+            case "mcp":
+                self.wire["arguments"] = self.said
+                self.wire.update(self.result)
+            case "approval":
+                pass
         return self.wire
 
 
@@ -105,6 +121,7 @@ _DELTA = {
     "text": "response.output_text.delta",
     "audio": "response.output_audio_transcript.delta",
     "call": "response.function_call_arguments.delta",
+    "mcp": "response.mcp_call_arguments.delta",
 }
 
 
@@ -131,6 +148,7 @@ class Response:
     by_server: the server began it after speech. nth: its number on the connection, from 1.
     texts: what its outputs say. is_composed: the score, with its sound, is there. is_due: the model
     has thought long enough. is_cut: the score ends before the answer does.
+    is_growing: a language model is still at it. is_starved: all that it said so far was played.
     """
 
     id: str
@@ -149,6 +167,8 @@ class Response:
     is_composed: bool = False
     is_due: bool = False
     is_cut: bool = False
+    is_growing: bool = False
+    is_starved: bool = False
 
     @property
     def is_default(self) -> bool:
@@ -181,7 +201,7 @@ class Response:
         }
         if output.kind == "call":
             return {**place, "call_id": output.wire["call_id"]}
-        return {**place, "content_index": 0}
+        return {**place, "content_index": 0} if output.has_part else place
 
     def words(self, step: Words, obfuscation: str) -> Json:
         """Say some more and return the event's fields."""
@@ -214,6 +234,16 @@ class Response:
                     "name": output.wire["name"],
                     "arguments": output.said,
                 }
+                return
+            case "mcp":
+                done = "response.mcp_call_arguments.done"
+                yield {"type": done, **place, "arguments": output.said}
+                called = {"item_id": place["item_id"], "output_index": place["output_index"]}
+                yield {"type": "response.mcp_call.in_progress", **called}
+                word = "failed" if output.result.get("error") else "completed"
+                yield {"type": f"response.mcp_call.{word}", **called}
+                return
+            case "approval":
                 return
             case "text":
                 yield {"type": "response.output_text.done", **place, "text": output.said}

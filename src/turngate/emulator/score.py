@@ -28,15 +28,20 @@ def sounds(audio: bytes, bytes_per_ms: int) -> list[bytes]:
     return [audio[start : start + size] for start in range(0, len(audio), size)]
 
 
-def content(output: OutputItem, text: str, audio: bytes, bytes_per_ms: int) -> list[Step]:
+def content(
+    output: OutputItem, text: str, audio: bytes, bytes_per_ms: int, *, whole: bool = False
+) -> list[Step]:
     """Return the deltas of one output item.
 
     The transcript runs ahead of the audio: its first delta comes first, and it is through at
-    about half of the audio.
+    about half of the audio. whole: text is one delta.
     """
-    if output.kind == "call":
-        return [Words(output, piece) for piece in arguments(text)]
-    said: list[Step] = [Words(output, word) for word in words(text)]
+    if output.kind == "approval":
+        return []
+    cut = words if output.has_part else arguments
+    said: list[Step] = [Words(output, piece) for piece in ([text] if whole else cut(text))]
+    if not output.has_part:
+        return said
     if output.kind == "text":
         return said
     heard: list[Step] = [Sound(output, piece) for piece in sounds(audio, bytes_per_ms)]

@@ -1,0 +1,115 @@
+"""Which functions a text asks for, and with what arguments: by the words of their names."""
+
+import re
+from typing import cast
+
+import msgspec
+
+from turngate.emulator.refusal import Json
+from turngate.emulator.script import FunctionCall
+
+_PLACE = re.compile(r"\b(?:in|for|of|at)\s+((?:[A-Z][\w'-]*)(?:\s+[A-Z][\w'-]*)*)")
+_ANY_PLACE = re.compile(r"\bin\s+([\w'-]+)", re.IGNORECASE)
+_PLACE_FIELDS = ("city", "location", "place", "town", "timezone")
+_SMALL_WORDS = {"get", "set", "a", "the", "to", "of", "for", "in", "is", "it", "do", "my"}
+_VAGUE_WORDS = {"current", "local", "now", "lookup"}
+_NUMBERS = {
+    word: number
+    for number, word in enumerate(
+        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), start=1
+    )
+}
+_PLACED = re.compile(
+    r"\b(?:add|put|buy|order)\s+(?P<thing>.+?)(?:\s+(?:to|in|into|from)\b.*)?[.?!]?$", re.IGNORECASE
+)
+_QUANTITY = re.compile(rf"^(?:a|an|the|some|{'|'.join(_NUMBERS)}|\d+)\s+", re.IGNORECASE)
+_NUMBER = re.compile(r"\b[A-Z]*-?\d[\w-]*", re.ASCII)
+
+
+def words_of(tool_name: str) -> set[str]:
+    """Return the telling words of a function's name: weather of get_weather, lamp of turnOnLamp."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", tool_name)
+    return set(re.findall(r"[a-z]+", spaced.lower())) - _SMALL_WORDS - _VAGUE_WORDS
+
+
+def is_named(tool_name: str, asked: str) -> bool:
+    """Whether the words of a function's name occur in the text: get_weather in "the weather"."""
+    telling = words_of(tool_name)
+    return bool(telling) and telling <= set(re.findall(r"[a-z]+", asked.lower()))
+
+
+def calls(tools: tuple[Json, ...], asked: str) -> tuple[FunctionCall, ...]:
+    """Return a call of each function, its arguments guessed from the text."""
+    places = _PLACE.findall(asked) or [name.title() for name in _ANY_PLACE.findall(asked)]
+    return tuple(
+        FunctionCall(
+            name=tool["name"],
+            arguments=msgspec.json.encode(
+                _arguments(tool.get("parameters") or {}, asked, _nth(places, index))
+            ).decode(),
+        )
+        for index, tool in enumerate(tools)
+    )
+
+
+def _nth(places: list[str], index: int) -> str:
+    return places[min(index, len(places) - 1)] if places else "London"
+
+
+def _arguments(parameters: Json, asked: str, place: str) -> dict[str, object]:
+    """Guess arguments for a function: its required properties, or all of them."""
+    properties: dict[str, Json] = parameters.get("properties") or {}
+    wanted: list[str] = parameters.get("required") or list(properties)
+    return {name: _argument(name, properties.get(name) or {}, asked, place) for name in wanted}
+
+
+def _argument(name: str, schema: Json, asked: str, place: str) -> object:
+    if schema.get("enum"):
+        return schema["enum"][0]
+    match schema.get("type"):
+        case "integer" | "number":
+            return _count(asked)
+        case "boolean":
+            return True
+        case "array":
+            return []
+        case "object":
+            return {}
+        case _:
+            return _text(name.lower(), asked, place)
+
+
+def _count(asked: str) -> int:
+    if figures := re.findall(r"\d+", asked):
+        return int(figures[0])
+    spoken = [word for word in re.findall(r"[a-z]+", asked.lower()) if word in _NUMBERS]
+    return _NUMBERS[spoken[0]] if spoken else 1
+
+
+def _text(name: str, asked: str, place: str) -> str:
+    """Guess a text by the name of its property: a place, a number, a thing, or all that was said."""
+    if any(word in name for word in _PLACE_FIELDS):
+        return place
+    if re.search(r"(id|number|order)$", name) and (numbers := _NUMBER.findall(asked)):
+        return numbers[0]
+    if re.search(r"item|product|article|thing", name) and (placed := _PLACED.search(asked)):
+        return _QUANTITY.sub("", placed["thing"])
+    return asked
+
+
+def fact(output: str) -> str:
+    """Put a function's output into words: JSON objects by their values, text as it is."""
+    try:
+        known = msgspec.json.decode(output)
+    except msgspec.DecodeError:
+        return re.sub(r"^it('s| is) ", "", output.strip().rstrip("."), flags=re.IGNORECASE)
+    if not isinstance(known, dict):
+        return str(known)
+    facts = cast("dict[str, object]", known)
+    place = facts.get("city") or facts.get("location")
+    said = ", ".join(
+        f"{value}"
+        for name, value in facts.items()
+        if name not in ("city", "location") and isinstance(value, str | int | float)
+    )
+    return f"{said} in {place}" if place and said else said or str(place or "")
