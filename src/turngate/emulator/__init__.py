@@ -6,11 +6,20 @@ assert emulator.audit.violations == 0
 """
 
 from turngate.emulator.audit import Audit, Record
-from turngate.emulator.knobs import STANDALONE, At, CloseAt, ErrorAt, FrameAt, Knobs
-from turngate.emulator.script import Call, FunctionCall, Message, Reply, Script
-from turngate.emulator.server import Emulator, run, serving
+from turngate.emulator.knobs import DIALECTS, STANDALONE, At, CloseAt, ErrorAt, FrameAt, Knobs
+from turngate.emulator.script import (
+    Call,
+    FunctionCall,
+    McpApprovalRequest,
+    McpCall,
+    Message,
+    Reply,
+    Script,
+)
+from turngate.emulator.server import Emulator, Llm, run, serving
 
 __all__ = [
+    "DIALECTS",
     "STANDALONE",
     "At",
     "Audit",
@@ -21,6 +30,9 @@ __all__ = [
     "FrameAt",
     "FunctionCall",
     "Knobs",
+    "Llm",
+    "McpApprovalRequest",
+    "McpCall",
     "Message",
     "Record",
     "Reply",

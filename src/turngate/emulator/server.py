@@ -1,183 +1,67 @@
-"""The emulated server on a socket: WebSockets on any path ending in /realtime, and its audit.
+"""The emulated server: WebSockets on any path ending in /realtime, its pages, and its control.
 
-Each connection lives in the callbacks of its socket and one timer, so all its state changes
-happen one after the other.
+GET /sessions and GET /audit tell what is going on; POST /control turns knobs while it runs.
 """
 
 import asyncio
 import contextlib
 import time
 from collections.abc import AsyncGenerator, Callable
-from typing import Any
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 from picows import (
-    WSCloseCode,
-    WSFrame,
     WSListener,
-    WSMsgType,
-    WSTransport,
     WSUpgradeRequest,
     WSUpgradeResponse,
     WSUpgradeResponseWithListener,
-    ws_create_server,  # pyright: ignore[reportUnknownVariableType]  picows leaves host untyped
 )
 
 from turngate.emulator.audit import Audit, Ledger
 from turngate.emulator.connection import Connection
-from turngate.emulator.doorstep import doorstep
-from turngate.emulator.knobs import STANDALONE, Knobs, overridden
-from turngate.emulator.outbox import Close, Drop, Effect, Freeze, Send, Speak
+from turngate.emulator.front import Answer, House, Posted, listening, refused
+from turngate.emulator.knobs import DIALECTS, STANDALONE, Knobs, overridden
+from turngate.emulator.peer import Socket
 from turngate.emulator.refusal import Json
 from turngate.emulator.script import Script, decode, decode_header
 from turngate.emulator.voice import Voice
 
-MAX_FRAME_BYTES = 32 * 1024 * 1024
-"""An append of 15 MiB is 20 MiB in base64."""
-LAST_WORDS_S = 1.0
-"""A client that does not read gets this long for what is still to be written."""
+if TYPE_CHECKING:
+    from turngate.emulator.llm import LanguageModel
+
+AZURE_PATH = "/openai/v1/realtime"
+"""Where Azure serves the protocol; who comes there meets its dialect."""
 
 
-class Socket(WSListener):
-    """Performs the effects of one connection and brings it frames and time."""
+@dataclass(frozen=True, slots=True)
+class Llm:
+    """A chat completions server for the mind `llm`: URL before /chat/completions, model, key."""
 
-    def __init__(
-        self,
-        connection: Connection,
-        voice: Voice,
-        ended: Callable[["Socket"], None],
-        *,
-        is_beta: bool,
-    ) -> None:
-        self.connection = connection
-        self._ended = ended
-        self.is_open = False
-        self._voice = voice
-        self._is_beta = is_beta
-        self._loop = asyncio.get_running_loop()
-        self._began_s = self._loop.time()
-        self._timer: asyncio.TimerHandle | None = None
-        self._speaking: set[asyncio.Task[None]] = set()
-        self._fragments = bytearray()
-        self._transport: WSTransport | None = None
-
-    @property
-    def _now_ms(self) -> float:
-        return (self._loop.time() - self._began_s) * 1000
-
-    def on_ws_connected(self, transport: WSTransport) -> None:
-        """Greet the client."""
-        self._transport = transport
-        self.is_open = True
-        connection = self.connection
-        self._perform(connection.open_beta() if self._is_beta else connection.open(self._now_ms))
-
-    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        """Hand a whole message to the connection."""
-        match frame.msg_type:
-            case WSMsgType.TEXT | WSMsgType.BINARY | WSMsgType.CONTINUATION:
-                payload = frame.get_payload_as_bytes()
-                if not frame.fin or self._fragments:
-                    self._fragments += payload
-                    if not frame.fin:
-                        return
-                    payload = bytes(self._fragments)
-                    self._fragments.clear()
-                is_binary = frame.msg_type is WSMsgType.BINARY
-                self._perform(self.connection.receive(payload, self._now_ms, is_binary=is_binary))
-            case WSMsgType.CLOSE:
-                transport.send_close(frame.get_close_code(), frame.get_close_message())
-                transport.disconnect()
-            case WSMsgType.PING | WSMsgType.PONG:
-                pass
-
-    def on_ws_disconnected(self, transport: WSTransport) -> None:  # noqa: ARG002  picows' signature
-        """Stop the clock of the connection."""
-        self.is_open = False
-        if self._timer:
-            self._timer.cancel()
-        for task in self._speaking:
-            task.cancel()
-        self._ended(self)
-
-    def summary(self) -> dict[str, object]:
-        """Return a line about this connection."""
-        return {
-            "id": self.connection.session.effective["id"],
-            "model": self.connection.session.model,
-            "is_open": self.is_open,
-            "items": len(self.connection.conversation.items),
-            "active_response": self.connection.responder.active_id,
-        }
-
-    async def hang_up(self) -> None:
-        """Close the connection, as a server that goes away, and wait for its end."""
-        if not self.is_open or self._transport is None:
-            return
-        self._transport.send_close(WSCloseCode.GOING_AWAY)
-        self._transport.disconnect()
-        try:
-            async with asyncio.timeout(LAST_WORDS_S):
-                await self._transport.wait_disconnected()
-        except TimeoutError:
-            self._transport.disconnect(graceful=False)
-
-    def _tick(self) -> None:
-        self._timer = None
-        self._perform(self.connection.advance(self._now_ms))
-
-    def _perform(self, effects: list[Effect]) -> None:
-        transport = self._transport
-        if transport is None or not self.is_open:
-            return
-        for effect in effects:
-            match effect:
-                case Send(frame, is_binary):
-                    transport.send(WSMsgType.BINARY if is_binary else WSMsgType.TEXT, frame)
-                case Close(code, reason):
-                    # picows' enumeration lacks the codes of applications; it only needs the number.
-                    transport.send_close(_close_code(code), reason.encode())
-                    transport.disconnect()
-                case Drop():
-                    transport.disconnect(graceful=False)
-                case Freeze():
-                    transport.underlying_transport.pause_reading()
-                case Speak():
-                    task = self._loop.create_task(self._speak(effect))
-                    self._speaking.add(task)
-                    task.add_done_callback(self._speaking.discard)
-        self._wind()
-
-    def _wind(self) -> None:
-        if self._timer:
-            self._timer.cancel()
-            self._timer = None
-        due_ms = self.connection.next_ms
-        if due_ms is not None and self.is_open:
-            self._timer = self._loop.call_at(self._began_s + due_ms / 1000, self._tick)
-
-    async def _speak(self, wish: Speak) -> None:
-        audio = [await self._voice.speak(text, wish.audio_format) for text in wish.texts]
-        self._perform(self.connection.spoken(wish.response_id, audio, self._now_ms))
-
-
-def _close_code(code: int) -> Any:
-    try:
-        return WSCloseCode(code)
-    except ValueError:
-        return code
+    url: str
+    model: str
+    key: str = ""
 
 
 class Emulator:
     """A running emulated server, as tests see it."""
 
-    def __init__(self, knobs: Knobs, script: Script, voice: Voice) -> None:
+    def __init__(
+        self,
+        knobs: Knobs,
+        script: Script,
+        voice: Voice,
+        model: "LanguageModel | None" = None,
+    ) -> None:
         self.host = ""
         self.port = 0
+        self.script = script
+        """What is said to clients that connect from now on and bring no script of their own."""
         self._knobs = knobs
-        self._script = script
         self._voice = voice
+        self._model = model
         self._sockets: list[Socket] = []
         self._past: list[dict[str, object]] = []
         self._ledgers: list[Ledger] = []
@@ -208,11 +92,57 @@ class Emulator:
         """How many clients are connected now."""
         return sum(1 for socket in self._sockets if socket.is_open)
 
+    @property
+    def knobs(self) -> Knobs:
+        """The knobs of this server: those of the connections to come."""
+        return self._knobs
+
     def control(self, knobs: Knobs) -> None:
         """Turn the knobs of this server and of every open connection."""
         self._knobs = knobs
         for socket in self._sockets:
             socket.connection.knobs = knobs
+
+    def turn(self, changes: bytes, session_id: str | None = None) -> Knobs:
+        """Lay the knobs of a JSON object over those of all connections, or of one; return them.
+
+        What a connection has of its own, by its query, stays. Raises LookupError for a session
+        that is not open and msgspec.DecodeError for what are no knobs.
+        """
+        turned = overridden(self._knobs, changes)
+        chosen = [
+            socket.connection
+            for socket in self._sockets
+            if session_id in (None, socket.connection.session.effective["id"])
+        ]
+        if session_id is None:
+            self._knobs = turned
+        elif not chosen:
+            raise LookupError(session_id)
+        for connection in chosen:
+            connection.knobs = turned = overridden(connection.knobs, changes)
+        return self._knobs if session_id is None else turned
+
+    def post(self, posted: Posted) -> Answer:
+        """Answer POST /control."""
+        target = urlsplit(posted.path)
+        if target.path != "/control":
+            return refused(HTTPStatus.NOT_FOUND, "POST goes to /control.")
+        origin = posted.headers.get("origin")
+        if origin is not None and urlsplit(origin).netloc != posted.headers.get("host"):
+            return refused(HTTPStatus.FORBIDDEN, "A page of another origin has no control.")
+        session_id = parse_qs(target.query).get("session", [None])[-1]
+        try:
+            knobs = self.turn(posted.body, session_id)
+        except LookupError:
+            return refused(HTTPStatus.NOT_FOUND, "No such session is open.")
+        except msgspec.DecodeError as error:
+            return Answer(HTTPStatus.BAD_REQUEST, _error(str(error)))
+        return Answer(HTTPStatus.OK, msgspec.json.encode(knobs))
+
+    def upgrade_ms(self) -> float | None:
+        """Return how long an upgrade waits for its answer; None is for ever."""
+        return None if self._knobs.hang_upgrade else self._knobs.upgrade_ms
 
     def _forget(self, socket: Socket) -> None:
         """Keep of an ended connection what the audit and the list of sessions need."""
@@ -231,19 +161,26 @@ class Emulator:
                 return _page(self.audit.as_dict())
             case "/sessions":
                 return _page(self.sessions)
+            case "/control":
+                return _page(self._knobs)
             case path if path.endswith("/realtime"):
-                return self._client(request, target.query)
+                knobs = self._knobs
+                if path == AZURE_PATH:
+                    knobs = msgspec.convert(
+                        {**msgspec.to_builtins(knobs), **DIALECTS["azure"]}, Knobs
+                    )
+                return self._client(request, target.query, knobs)
             case _:
                 return None
 
     def _client(
-        self, request: WSUpgradeRequest, target_query: str
+        self, request: WSUpgradeRequest, target_query: str, knobs: Knobs
     ) -> WSListener | WSUpgradeResponseWithListener:
         query = {name: values[-1] for name, values in parse_qs(target_query).items()}
         headers = request.headers
         try:
-            knobs = overridden(self._knobs, query["emu"]) if "emu" in query else self._knobs
-            script = self._script
+            knobs = overridden(knobs, query["emu"]) if "emu" in query else knobs
+            script = self.script
             if "script" in query:
                 script = decode(query["script"])
             elif "X-Emulator-Script" in headers:
@@ -265,7 +202,7 @@ class Emulator:
             started_s=time.time(),
         )
         is_beta = knobs.beta == "reject" and "realtime=v1" in headers.get("OpenAI-Beta", "")
-        socket = Socket(connection, self._voice, self._forget, is_beta=is_beta)
+        socket = Socket(connection, self._voice, self._model, self._forget, is_beta=is_beta)
         self._sockets.append(socket)
         self._ledgers.append(connection.ledger)
         if "realtime" not in [name.strip() for name in offered.split(",")]:
@@ -286,11 +223,15 @@ def _page(content: object) -> WSUpgradeResponseWithListener:
 
 
 def _refused(status: int, message: str) -> WSUpgradeResponseWithListener:
-    error: Json = {"error": {"message": message, "type": "invalid_request_error"}}
     answer = WSUpgradeResponse.create_error_response(
-        status, msgspec.json.encode(error), {"Content-Type": "application/json"}
+        status, _error(message), {"Content-Type": "application/json"}
     )
     return WSUpgradeResponseWithListener(answer, None)
+
+
+def _error(message: str) -> bytes:
+    error: Json = {"error": {"message": message, "type": "invalid_request_error"}}
+    return msgspec.json.encode(error)
 
 
 @contextlib.asynccontextmanager
@@ -300,33 +241,38 @@ async def serving(
     script: Script | None = None,
     host: str = "127.0.0.1",
     port: int = 0,
+    llm: Llm | None = None,
 ) -> AsyncGenerator[Emulator]:
     """Serve an emulator until the block ends; port 0 takes a free one.
 
-    Raises OSError when the address cannot be listened on.
+    Raises OSError when the address cannot be listened on, and ImportError when there is an `llm`
+    and the extra `emulator` is not installed.
     """
     knobs = knobs or Knobs()
     voice = Voice()
     if knobs.voice == "espeak":
         await voice.start()
-    emulator = Emulator(knobs, script or Script(), voice)
     async with contextlib.AsyncExitStack() as stack:
-        is_behind_door = bool(knobs.upgrade_ms or knobs.hang_upgrade)
-        server = await ws_create_server(
-            emulator.door,
-            "127.0.0.1" if is_behind_door else host,
-            0 if is_behind_door else port,
-            max_frame_size=MAX_FRAME_BYTES,
-            websocket_handshake_timeout=None,
-        )
+        model = await stack.enter_async_context(_model(llm)) if llm else None
+        emulator = Emulator(knobs, script or Script(), voice, model)
+        house = House(door=emulator.door, post=emulator.post, upgrade_ms=emulator.upgrade_ms)
+        server, cut = await listening(house, host, port)
         stack.push_async_callback(_stopped, server)
+        stack.callback(cut)
         emulator.host, emulator.port = host, server.sockets[0].getsockname()[1]
-        if is_behind_door:
-            emulator.port = await stack.enter_async_context(
-                doorstep(host, port, emulator.port, knobs.upgrade_ms, hangs=knobs.hang_upgrade)
-            )
         stack.push_async_callback(emulator.hang_up)
         yield emulator
+
+
+@contextlib.asynccontextmanager
+async def _model(llm: Llm) -> AsyncGenerator["LanguageModel"]:
+    from turngate.emulator.llm import LanguageModel  # noqa: PLC0415  only an extra brings it
+
+    model = LanguageModel(llm.url, llm.model, llm.key)
+    try:
+        yield model
+    finally:
+        await model.close()
 
 
 async def _stopped(server: asyncio.Server) -> None:
