@@ -1,0 +1,94 @@
+"""The functions of a program, registered by a decorator."""
+
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar, overload
+
+from msgspec import Struct
+
+from turngate.functions import schema
+from turngate.functions.declared import DEADLINE_MS, Function, Manners
+
+Code = TypeVar("Code", bound=Callable[..., Any])
+
+
+class Registered(Struct, frozen=True):
+    """A function and what runs it. One that is not async runs in a thread and may block."""
+
+    function: Function
+    code: Callable[..., Any]
+    shape: type[Struct]
+
+    @property
+    def is_async(self) -> bool:
+        """Whether calling it gives something to await."""
+        call = getattr(self.code, "__call__", None)  # noqa: B004 - an object may have an async call
+        return inspect.iscoroutinefunction(self.code) or inspect.iscoroutinefunction(call)
+
+
+class Registry:
+    """Functions by name, in the order in which they were registered."""
+
+    def __init__(self) -> None:
+        self._registered: dict[str, Registered] = {}
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._registered)
+
+    def __iter__(self) -> Iterator[Registered]:
+        """Yield them in order."""
+        return iter(self._registered.values())
+
+    @overload
+    def register(self, code: Code, /) -> Code: ...
+
+    @overload
+    def register(
+        self,
+        /,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        deadline_ms: int = DEADLINE_MS,
+    ) -> Callable[[Code], Code]: ...
+
+    def register(
+        self,
+        code: Any = None,
+        /,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        deadline_ms: int = DEADLINE_MS,
+    ) -> Any:
+        """Offer a function to the model; as `@register` or `@register(deadline_ms=5_000)`.
+
+        Name and description are its own unless given. The function stays what it was.
+
+        Raises:
+            TypeError: An argument has no type hint, or one that JSON cannot carry.
+            ValueError: The name cannot be called, or is registered already.
+
+        """
+        manners = Manners(deadline_ms=deadline_ms)
+
+        def add(code: Code) -> Code:
+            self._add(code, name, description, manners)
+            return code
+
+        return add if code is None else add(code)
+
+    def _add(
+        self, code: Callable[..., Any], name: str | None, description: str | None, manners: Manners
+    ) -> None:
+        shape = schema.arguments_shape(code)
+        function = Function(
+            name=name or getattr(code, "__name__", type(code).__name__),
+            description=schema.description_of(code) if description is None else description,
+            parameters=schema.parameters_of(shape),
+            manners=manners,
+        )
+        if function.name in self._registered:
+            raise ValueError(f"a function {function.name} is registered already")
+        self._registered[function.name] = Registered(function, code, shape)

@@ -1,0 +1,95 @@
+"""From a Python signature to a JSON schema, and from a call's arguments to values.
+
+Type hints become the schema; the docstring becomes the description, and its `Args:` section the
+descriptions of the arguments.
+"""
+
+import inspect
+import re
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from turngate.functions.outcome import Failure, FunctionError
+
+_SECTION = re.compile(r"^(Args|Arguments|Returns|Raises|Yields|Examples?):\s*$", re.MULTILINE)
+_ARGUMENT = re.compile(r"^ {2,8}(\w+)(?: \([^)]*\))?:\s*(.+)$")
+
+
+def description_of(code: Callable[..., Any]) -> str:
+    """Return what the docstring says before its first section."""
+    text = inspect.getdoc(code) or ""
+    return _SECTION.split(text, maxsplit=1)[0].strip()
+
+
+def arguments_shape(code: Callable[..., Any]) -> type[Struct]:
+    """Return the arguments of `code` as a type that decodes them.
+
+    Raises:
+        TypeError: An argument has no type hint, one that JSON cannot carry, or cannot be named.
+
+    """
+    name = getattr(code, "__name__", type(code).__name__)
+    told = _argument_descriptions(inspect.getdoc(code) or "")
+    fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
+    for argument in inspect.signature(code, eval_str=True).parameters.values():
+        if argument.kind not in (argument.POSITIONAL_OR_KEYWORD, argument.KEYWORD_ONLY):
+            raise TypeError(f"{name}: the argument {argument.name} cannot be given by its name")
+        if argument.annotation is argument.empty:
+            raise TypeError(f"{name}: the argument {argument.name} has no type hint")
+        kind = argument.annotation
+        if argument.name in told:
+            kind = Annotated[kind, Meta(description=told[argument.name])]
+        if argument.default is argument.empty:
+            fields.append((argument.name, kind))
+        else:
+            fields.append((argument.name, kind, argument.default))
+    return msgspec.defstruct(name, fields, kw_only=True, frozen=True, forbid_unknown_fields=True)
+
+
+def parameters_of(shape: type[Struct]) -> dict[str, Any]:
+    """Return the JSON schema of a shape: an object at the top, other types under `$defs`.
+
+    Raises:
+        TypeError: A type is none that JSON can carry.
+
+    """
+    _, definitions = msgspec.json.schema_components([shape], ref_template="#/$defs/{name}")
+    schema: dict[str, Any] = definitions.pop(shape.__name__)
+    schema.pop("title", None)
+    if definitions:
+        schema["$defs"] = definitions
+    return schema
+
+
+def values_of(shape: type[Struct], arguments: str) -> dict[str, Any]:
+    """Return the values for a call of the function with this shape.
+
+    Raises:
+        FunctionError: The arguments do not fit; it names the field.
+
+    """
+    try:
+        decoded = msgspec.json.decode(arguments or "{}", type=shape)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise FunctionError(
+            f"The arguments are wrong: {error}", Failure.INVALID_ARGUMENTS
+        ) from error
+    return {name: getattr(decoded, name) for name in shape.__struct_fields__}
+
+
+def _argument_descriptions(text: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    here, last = "", ""
+    for line in text.splitlines():
+        if section := _SECTION.match(line):
+            here = section[1]
+        elif here in {"Args", "Arguments"}:
+            if argument := _ARGUMENT.match(line):
+                last = argument[1]
+                found[last] = argument[2].strip()
+            elif last and line.strip():
+                found[last] += f" {line.strip()}"
+    return found

@@ -1,0 +1,40 @@
+"""The functions that a configuration names."""
+
+import msgspec
+import pytest
+
+from turngate.functions.options import HttpFunction, McpServer
+
+
+def test_the_least_that_names_a_function() -> None:
+    table = {"name": "stock", "url": "https://shop.example/"}
+    stock = msgspec.convert(table, HttpFunction)
+    assert stock.parameters == {"type": "object", "properties": {}}
+    assert stock.deadline_ms == 15_000
+
+
+def test_keys_do_not_show() -> None:
+    key = {"Authorization": "Bearer hush"}
+    assert "hush" not in repr(HttpFunction(name="a", url="https://b/", headers=key))
+    assert "hush" not in repr(McpServer(name="a", url="https://b/", headers=key, env=key))
+
+
+@pytest.mark.parametrize("table", [{}, {"command": ["a"], "url": "https://b/"}], ids=str)
+def test_a_server_is_reached_in_exactly_one_way(table: dict[str, object]) -> None:
+    with pytest.raises(msgspec.ValidationError, match="either a command or a url"):
+        msgspec.convert({"name": "crm", **table}, McpServer)
+
+
+@pytest.mark.parametrize(
+    "table, says",
+    [
+        ({"name": "", "url": "x"}, "name"),
+        ({"name": "a"}, "url"),
+        ({"name": "a", "url": "x", "deadline_ms": 0}, "deadline_ms"),
+        ({"name": "a", "url": "x", "method": "GET"}, "method"),
+    ],
+    ids=str,
+)
+def test_a_wrong_field_is_named(table: dict[str, object], says: str) -> None:
+    with pytest.raises(msgspec.ValidationError, match=says):
+        msgspec.convert(table, HttpFunction)
