@@ -1,12 +1,14 @@
 """The knobs: races, faults and delays, each by what a client sees of it."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
 from turngate.audio.tone import silence, tone
 from turngate.emulator import At, CloseAt, ErrorAt, FrameAt, Knobs, Script
 from turngate.emulator.audit import Audit
-from turngate.emulator.knobs import overridden
+from turngate.emulator.knobs import changes_of, overridden
 from turngate.emulator.memory import MemoryClient
 from turngate.emulator.outbox import Close, Drop, Freeze
 from turngate.emulator.refusal import Json
@@ -252,3 +254,83 @@ def test_knobs_lie_over_each_other_and_name_what_is_wrong() -> None:
         overridden(Knobs(), '{"bogus": 1}')
     with pytest.raises(msgspec.ValidationError, match="seed"):
         overridden(Knobs(), '{"seed": "x"}')
+
+
+def test_two_events_change_places() -> None:
+    steady = asked(Knobs())
+    steady.settle()
+    swapped = asked(Knobs(swap_at=At(event="response.output_item.added")))
+    swapped.settle()
+    place = steady.types.index("response.output_item.added")
+    expected = list(steady.types)
+    expected[place : place + 2] = expected[place : place + 2][::-1]
+    assert swapped.types == expected
+
+
+def test_a_swapped_event_still_comes_before_the_end() -> None:
+    knobs = Knobs(
+        swap_at=At(event="session.created"),
+        close_at=CloseAt(event="session.created"),
+        expire_after_ms=10,
+    )
+    client = MemoryClient(knobs)
+    client.settle()
+    assert client.types == ["error", "session.created"]
+    assert isinstance(client.ending, Close)
+
+
+def test_item_done_can_come_last() -> None:
+    client = asked(Knobs(item_done_last=True))
+    client.settle()
+    place = client.types.index("response.output_item.done")
+    assert client.types[place + 1] == "conversation.item.done"
+
+
+def test_one_large_delta() -> None:
+    client = asked(Knobs(whole_deltas=True))
+    client.settle()
+    assert [event["delta"] for event in client.of("response.output_text.delta")] == [
+        "You said: hello"
+    ]
+
+
+def test_items_with_an_object() -> None:
+    client = asked(Knobs(object_on_items=True))
+    client.settle()
+    added = client.of("conversation.item.added")
+    assert {event["item"]["object"] for event in added} == {"realtime.item"}
+
+
+def test_a_server_that_does_not_greet() -> None:
+    assert MemoryClient(Knobs(omit_session_created=True)).events == []
+
+
+def test_a_server_that_wants_outputs_first() -> None:
+    client = MemoryClient(overridden(Knobs(), '{"dialect": "huggingface"}'))
+    client.update(tools=[{"type": "function", "name": "ping"}])
+    client.say("ping")
+    client.send("response.create")
+    call_id = client.until("response.function_call_arguments.done")["call_id"]
+    client.settle()
+    client.send("response.create")
+    assert client.events[-1]["error"]["code"] == "function_call_output_pending"
+    client.output(call_id)
+    client.send("response.create")
+    client.settle()
+    assert client.types.count("response.done") == 2
+
+
+def test_a_dialect_is_a_set_of_knobs() -> None:
+    azure = overridden(Knobs(), '{"dialect": "azure", "seed": 4}')
+    assert azure == Knobs(repeat_part_as_content=True, seed=4)
+    assert overridden(azure, '{"dialect": "openai"}') == Knobs(seed=4)
+    with pytest.raises(msgspec.ValidationError, match="openai, azure, xai, huggingface"):
+        overridden(Knobs(), '{"dialect": "klingon"}')
+
+
+def test_knobs_are_told_in_place_or_in_a_file(tmp_path: Path) -> None:
+    kept = tmp_path / "knobs.json"
+    kept.write_text('{"seed": 3}')
+    assert changes_of(str(kept)) == changes_of('{"seed": 3}')
+    with pytest.raises(OSError, match="nowhere"):
+        changes_of("nowhere.json")

@@ -18,7 +18,7 @@ from picows import (
 )
 
 from turngate.audio.tone import tone
-from turngate.emulator import At, CloseAt, Emulator, Knobs, Reply, Script, run, serving
+from turngate.emulator import At, CloseAt, Emulator, Knobs, Llm, Reply, Script, run, serving
 from turngate.emulator.refusal import Json
 
 DEADLINE_S = 10
@@ -230,3 +230,39 @@ async def test_run_announces_its_address_and_its_voice() -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def test_who_comes_as_to_azure_meets_azure() -> None:
+    async with serving() as emulator:
+        azure = emulator.url.replace("/v1/", "/openai/v1/")
+        transport, client = await ws_connect(Client, f"{azure}?model=m")
+        assert isinstance(client, Client)
+        transport.send(WSMsgType.TEXT, b'{"type": "response.create"}')
+        added = await client.until("response.content_part.added")
+        assert added["content"] == added["part"]
+
+
+async def test_a_language_model_answers() -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+        writer.write(b'data: {"choices": [{"delta": {"content": "From afar."}}]}\n\n')
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as model:
+        llm = Llm(f"http://127.0.0.1:{model.sockets[0].getsockname()[1]}", "small")
+        async with serving(knobs=Knobs(mind="llm"), llm=llm) as emulator:
+            client, send = await connected(emulator)
+            send("conversation.item.create", item=message("hello"))
+            send("response.create")
+            done = await client.until("response.done")
+            assert done["response"]["output"][0]["content"][0]["transcript"] == "From afar."
+
+
+async def test_without_a_language_model_the_response_fails() -> None:
+    async with serving(knobs=Knobs(mind="llm")) as emulator:
+        client, send = await connected(emulator)
+        send("response.create")
+        done = await client.until("response.done")
+        error = done["response"]["status_details"]["error"]
+        assert error["message"] == "the emulator was started without a language model"

@@ -58,12 +58,13 @@ class House:
     """What lies behind the port.
 
     door: answers GET and upgrades. post: answers POST. upgrade_ms: time before an upgrade is
-    answered, or None for never; asked for each of them.
+    answered, or None for never; asked for each of them. request_s: how long a request may take.
     """
 
     door: Door
     post: Callable[[Posted], Answer]
     upgrade_ms: Callable[[], float | None]
+    request_s: float = REQUEST_S
 
 
 class Front(asyncio.BufferedProtocol):
@@ -85,7 +86,7 @@ class Front(asyncio.BufferedProtocol):
             raise TypeError("a front needs a stream")
         self._transport = transport
         self._waiting.add(self)
-        self._timer = self._loop.call_later(REQUEST_S, transport.abort)
+        self._timer = self._loop.call_later(self._house.request_s, transport.abort)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  asyncio's signature
         """Forget it (called by asyncio)."""

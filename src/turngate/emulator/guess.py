@@ -20,7 +20,8 @@ _NUMBERS = {
     )
 }
 _PLACED = re.compile(
-    r"\b(?:add|put|buy|order)\s+(?P<thing>.+?)(?:\s+(?:to|in|into|from)\b.*)?[.?!]?$", re.IGNORECASE
+    r"\b(?:add|put|buy|order|remove|have|like)\s+(?P<thing>.+?)(?:\s+(?:to|in|into|from|please)\b.*)?[.?!]?$",
+    re.IGNORECASE,
 )
 _QUANTITY = re.compile(rf"^(?:a|an|the|some|{'|'.join(_NUMBERS)}|\d+)\s+", re.IGNORECASE)
 _NUMBER = re.compile(r"\b[A-Z]*-?\d[\w-]*", re.ASCII)
