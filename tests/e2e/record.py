@@ -67,8 +67,9 @@ class Names:
 class Record:
     """The lines of one call, and a way to wait for them."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience_s: float = PATIENCE_S) -> None:
         self.lines: list[Line] = []
+        self._patience_s = patience_s
         self.audio_bytes: Counter[Side] = Counter()
         self.count = 0
         self._names = Names()
@@ -118,7 +119,7 @@ class Record:
     async def until(self, found: Callable[[], Found | None], what: str) -> Found:
         """Wait until `found` returns something, and return it; fail with the record if not."""
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(self._patience_s):
                 while (result := found()) is None:
                     await self._news.wait()
         except TimeoutError:

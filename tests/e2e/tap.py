@@ -98,9 +98,9 @@ class Relayed:
         self.withheld: Callable[[str], bool] = lambda _: False
         self.held: deque[bytes] = deque()
 
-    def dial(self, url: str) -> None:
+    def dial(self, url: str, headers: dict[str, str]) -> None:
         self.dialling = asyncio.create_task(
-            ws_connect(lambda: self.far, url, max_frame_size=FRAME_BYTES)
+            ws_connect(lambda: self.far, url, extra_headers=headers, max_frame_size=FRAME_BYTES)
         )
 
 
@@ -157,11 +157,12 @@ class Tap:
         return sum(not each.near.is_over for each in self._relayed)
 
     def accept(self, request: WSUpgradeRequest) -> WSListener:
-        """Take a connection of the gateway's and dial on, with the same path and query."""
+        """Take a connection of the gateway's and dial on, with the same query and key."""
         relayed = Relayed(self._record)
         self._relayed.append(relayed)
         query = request.path.decode().partition("?")[2]
-        relayed.dial(f"{self._upstream_url}?{query}")
+        key = request.headers.get("Authorization")
+        relayed.dial(f"{self._upstream_url}?{query}", {"Authorization": key} if key else {})
         return relayed.near
 
     def insert(self, frame: str, *, is_binary: bool) -> None:
