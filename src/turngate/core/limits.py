@@ -41,6 +41,9 @@ OUTPUT_MS = Ms(1_000)
 CALL_MS = Ms(15_000)
 """A function's deadline; then the model gets an error as its result."""
 
+FILLER_MS = Ms(1_500)
+"""A pause after which a caller wonders; a function with a filler is bridged then."""
+
 PATIENCE_MS = Ms(2_000)
 """How long a user's turn waits for a running function before it is answered without the result."""
 

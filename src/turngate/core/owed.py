@@ -4,26 +4,41 @@ Couples the asks and the calls through the items that both write into the conver
 output is an item, an ask waits for items, and the follow-up of a response's calls is an ask.
 """
 
+from collections.abc import Mapping
 from typing import assert_never
+
+import msgspec
 
 from turngate import errors
 from turngate.core import asks, effects, limits, tools
 from turngate.core import items as entries
-from turngate.core.events import Timer
+from turngate.core.events import CallAsked, Timer
+from turngate.core.manners import USUAL, Manners
 from turngate.core.names import Names
 from turngate.core.sequencer import Sequencer
 from turngate.core.waiting import Request
 
 
 class Owed:
-    """Wishes on their way to the sequencer, and the function calls of the session."""
+    """Wishes on their way to the sequencer, and the function calls of the session.
 
-    def __init__(self, sequencer: Sequencer, names: Names, out: list[effects.Effect]) -> None:
+    `manners` are those of the functions of which something is known, by name.
+    """
+
+    def __init__(
+        self,
+        sequencer: Sequencer,
+        names: Names,
+        out: list[effects.Effect],
+        manners: Mapping[str, Manners],
+    ) -> None:
         self._sequencer, self._names, self._out = sequencer, names, out
+        self._manners = manners
         self._asks: dict[str, asks.Phase] = {}
         self._rounds = tools.Rounds()
         self._outputs: dict[str, str] = {}
         self._unacknowledged: set[str] = set()
+        self._turns: set[str] = set()
 
     def unanswered(self) -> int:
         """Count the wishes that no response has taken in."""
@@ -77,7 +92,9 @@ class Owed:
     def typed(self, text: str) -> None:
         """Put a message of the user's into the conversation, and have it answered."""
         self._out.append(effects.ShowUserText(text))
-        self._await(self.send(entries.UserText(text)))
+        item_id = self.send(entries.UserText(text))
+        self._turns.add(item_id)
+        self._await(item_id)
 
     def greeting(self, text: str) -> None:
         """Have a text spoken word for word."""
@@ -85,6 +102,7 @@ class Owed:
 
     def spoken(self, item_id: str) -> None:
         """Have an utterance answered, once it is known to be in the conversation."""
+        self._turns.add(item_id)
         self._await(item_id)
 
     def promised(self, item_id: str) -> None:
@@ -137,12 +155,13 @@ class Owed:
 
     # -- calls
 
-    def called(self, response_id: str, call: tools.Call, *, is_wanted: bool) -> None:
+    def called(self, event: CallAsked, *, is_wanted: bool) -> None:
         """Take a call of the model's; one that is not wanted any more is cancelled at once."""
+        call = tools.Call(event.call_id, event.name, event.arguments)
         if not self._rounds.note(call):
             return
         if is_wanted:
-            self._rounds.join(response_id, call.call_id)
+            self._rounds.join(event.response_id, call.call_id)
             self._advance_call(call.call_id, tools.Announce())
         else:
             self._advance_call(call.call_id, tools.Cancel())
@@ -166,6 +185,26 @@ class Owed:
         for call_id in self._rounds.running():
             self._advance_call(call_id, tools.Park())
         self._rounds.forget_all()
+
+    def make_way(self) -> None:
+        """Let a user's turn that is ready pass the calls whose functions do not hold it up."""
+        self._turns.intersection_update(self._asks)
+        if not any(self._asks[ask_id] == asks.Placed() for ask_id in self._turns):
+            return
+        for call_id in self._rounds.running():
+            on_turn = self._manners_of(call_id).on_turn
+            if on_turn != "wait":
+                parting = tools.Park() if on_turn == "keep" else tools.Cancel()
+                self._advance_call(call_id, parting)
+        if not self._rounds.running():
+            self._rounds.forget_all()
+
+    def bridge(self, call_id: str) -> None:
+        """Have the user told that a function takes its time; the calls beside it wait as well."""
+        if call_id in self._rounds.running():
+            for each in self._rounds.running():
+                self._advance_call(each, tools.Park())
+            self._follow_up()
 
     def response_ended(self, response_id: str, *, was_cancelled: bool) -> bool:
         """Note the end of a response; True if its turn goes on with what the functions say."""
@@ -192,14 +231,14 @@ class Owed:
 
     def _advance_call(self, call_id: str, event: tools.Event) -> None:
         call, produced = self._rounds.receive(call_id, event)
-        deadline = Timer("call", call_id)
         for effect in produced:
             match effect:
                 case tools.Ask():
                     self._out.append(effects.AskFunctions((call,)))
-                    self._out.append(effects.SetTimer(deadline, limits.CALL_MS))
+                    self._set_timers(call_id)
                 case tools.Output(output):
-                    self._outputs[call_id] = self.send(entries.CallOutput(call_id, output))
+                    told = self._in_words(call_id, output)
+                    self._outputs[call_id] = self.send(entries.CallOutput(call_id, told))
                 case tools.Late(output):
                     late = entries.LateResult(call_id, call.name, output)
                     self._await(self.send(late))
@@ -214,7 +253,26 @@ class Owed:
                 case _:
                     assert_never(effect)
         if isinstance(event, tools.Result | tools.Cancel):
-            self._out.append(effects.CancelTimer(deadline))
+            self._out.append(effects.CancelTimer(Timer("call", call_id)))
+            if self._manners_of(call_id).filler:
+                self._out.append(effects.CancelTimer(Timer("filler", call_id)))
+
+    def _manners_of(self, call_id: str) -> Manners:
+        call = self._rounds.find(call_id, "")
+        return self._manners.get(call.name, USUAL) if call else USUAL
+
+    def _set_timers(self, call_id: str) -> None:
+        manners = self._manners_of(call_id)
+        self._out.append(effects.SetTimer(Timer("call", call_id), manners.deadline_ms))
+        if manners.filler:
+            self._out.append(effects.SetTimer(Timer("filler", call_id), manners.filler_after_ms))
+
+    def _in_words(self, call_id: str, output: str) -> str:
+        """Return what the model is told, in the words of the function where it has some."""
+        filler = self._manners_of(call_id).filler
+        if output != tools.STILL_RUNNING or not filler:
+            return output
+        return msgspec.json.encode({"status": tools.STILL_RUNNING_TEXT, "say": filler}).decode()
 
     def _report(self, error: errors.TurngateError) -> None:
         self._out.append(effects.Report(error))

@@ -1,17 +1,13 @@
 """The coupling of the parts: one client, one upstream, and the turn between them.
 
-`Session.receive` takes one event and returns the effects to perform, in order. It couples
-admission and floor with the sequencer (what may leave, and when), with what is owed (wishes and
-calls), and with the agent (what the client is told of it). Everything that needs only one of them is in that
-one's own file.
+It couples admission and floor with the sequencer (what may leave, and when), with what is owed
+(wishes and calls), and with the agent (what the client is told of it).
 """
 
 from typing import assert_never
 
-from msgspec import Struct
-
 from turngate import errors
-from turngate.core import effects, events, floor, limits, reservation, setup, slot, tools
+from turngate.core import effects, events, floor, limits, reservation, setup, slot
 from turngate.core.admission import Admission, Wish
 from turngate.core.agent import Agent, failure_of, trouble
 from turngate.core.configuration import Configuration
@@ -19,7 +15,8 @@ from turngate.core.deadlines import Deadlines
 from turngate.core.events import Timer
 from turngate.core.names import Names, is_ours
 from turngate.core.owed import Owed
-from turngate.core.patch import Patch, Path
+from turngate.core.patch import Patch
+from turngate.core.policy import Policy
 from turngate.core.sequencer import (
     Confirmed,
     Declined,
@@ -34,14 +31,6 @@ from turngate.core.waiting import Change, Request, Update
 from turngate.units import Ms
 
 
-class Policy(Struct, frozen=True):
-    """What differs between sessions. `locked` are settings that the agent's first audio fixes."""
-
-    server_turns: bool = False
-    strict: bool = False
-    locked: tuple[Path, ...] = ()
-
-
 class Session:
     """One call. Feed it every event in order; perform what it returns in order."""
 
@@ -53,7 +42,7 @@ class Session:
         self._configuration = Configuration(self._policy.locked)
         self._sequencer = Sequencer(self._names)
         self._floor: floor.Phase = floor.Quiet()
-        self._owed = Owed(self._sequencer, self._names, self._out)
+        self._owed = Owed(self._sequencer, self._names, self._out, self._policy.manners)
         self._agent = Agent(self._names, self._out)
         self._deadlines = Deadlines(self._sequencer, self._owed, self._out)
         self._now = self._asked_at = Ms(0)
@@ -186,9 +175,7 @@ class Session:
     def _called(self, event: events.CallAsked) -> None:
         if self._sequencer.is_over(event.response_id):
             return
-        call = tools.Call(event.call_id, event.name, event.arguments)
-        is_wanted = not self._is_void(event.response_id)
-        self._owed.called(event.response_id, call, is_wanted=is_wanted)
+        self._owed.called(event, is_wanted=not self._is_void(event.response_id))
 
     def _said(self, event: events.AudioBegan | events.AgentText | events.AgentTextDone) -> None:
         response_id = event.response_id
@@ -286,7 +273,10 @@ class Session:
     def _drain(self) -> None:
         """Let go what may go. Nobody is asked while the user speaks or a function runs."""
         while self._admission.may_send():
-            may_request = self._floor == floor.Quiet() and self._owed.may_request()
+            is_quiet = self._floor == floor.Quiet()
+            if is_quiet and self._sequencer.wants_to_request():
+                self._owed.make_way()
+            may_request = is_quiet and self._owed.may_request()
             leave = self._sequencer.next(may_request=may_request)
             if leave is None:
                 return
@@ -361,6 +351,8 @@ class Session:
                 self._owed.overdue(timer.of)
             case "call":
                 self._owed.call_overdue(timer.of)
+            case "filler":
+                self._owed.bridge(timer.of)
             case "patience":
                 self._owed.park()
             case "interrupt":

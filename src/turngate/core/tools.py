@@ -110,8 +110,9 @@ Effect: TypeAlias = Ask | Output | Late | Withdraw | Expired | Repeated | Unwant
 Step: TypeAlias = tuple[Phase, tuple[Effect, ...]]
 
 NO_RESULT = '{"error": "The function gave no result in time."}'
-STILL_RUNNING = '{"status": "The function is still running; its result will follow."}'
-CANCELLED = '{"status": "The call was cancelled because the answer was cut off."}'
+STILL_RUNNING_TEXT = "The function is still running; its result will follow."
+STILL_RUNNING = f'{{"status": "{STILL_RUNNING_TEXT}"}}'
+CANCELLED = '{"status": "The call was cancelled, because the user went on."}'
 
 
 def advance(phase: Phase, event: Event) -> Step:
