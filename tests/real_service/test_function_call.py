@@ -15,6 +15,7 @@ PATIENCE_S = 30.0
 """A real model thinks and speaks, twice."""
 
 
+@pytest.mark.skipif("OPENAI_API_KEY" not in os.environ, reason="no OPENAI_API_KEY")
 @pytest.mark.timeout(150)
 async def test_result_and_settings_in_the_same_moment() -> None:
     key = os.environ["OPENAI_API_KEY"]
