@@ -2,12 +2,14 @@
 
 import asyncio
 import base64
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
 import msgspec
 import pytest
+import uvloop
 
 from turngate.emulator import Emulator, Knobs, serving
 from turngate.emulator.front import BODY_MAX_BYTES, House, listening, refused
@@ -18,6 +20,16 @@ UPGRADE = (
     "GET /v1/realtime?model=m HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
     f"Connection: Upgrade\r\nSec-WebSocket-Key: {KEY}\r\nSec-WebSocket-Version: 13\r\n\r\n"
 ).encode()
+
+
+def on_both_loops(test: Callable[[], Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """Run a test on asyncio's loop and on uvloop, whose transports differ."""
+
+    @pytest.mark.parametrize("run", [asyncio.run, uvloop.run], ids=["asyncio", "uvloop"])
+    def on(run: Callable[[Coroutine[Any, Any, None]], None]) -> None:
+        run(test())
+
+    return on
 
 
 def masked(text: bytes) -> bytes:
@@ -56,6 +68,7 @@ async def post(
     return int(told.split(b" ")[1]), msgspec.json.decode(content)
 
 
+@on_both_loops
 async def test_a_frame_in_the_segment_of_the_handshake() -> None:
     async with serving() as emulator:
         reader, writer = await joined(emulator)
@@ -66,6 +79,7 @@ async def test_a_frame_in_the_segment_of_the_handshake() -> None:
         writer.close()
 
 
+@on_both_loops
 async def test_a_handshake_byte_by_byte() -> None:
     async with serving() as emulator:
         reader, writer = await joined(emulator)
@@ -78,6 +92,7 @@ async def test_a_handshake_byte_by_byte() -> None:
         writer.close()
 
 
+@on_both_loops
 async def test_many_frames_behind_the_handshake() -> None:
     """More than one read buffer of picows holds."""
     async with serving() as emulator:
@@ -119,6 +134,7 @@ async def test_a_head_without_bounds_is_refused(method: bytes) -> None:
         writer.close()
 
 
+@on_both_loops
 async def test_control_turns_the_server_and_open_connections() -> None:
     async with serving(knobs=Knobs(per_delta_ms=7)) as emulator:
         reader, writer = await joined(emulator)
@@ -175,6 +191,7 @@ async def test_what_control_refuses(body: bytes, path: str, more: str, status: i
         assert (await post(emulator, body, path, more))[0] == status
 
 
+@on_both_loops
 async def test_a_door_that_hangs_lets_its_pages_through() -> None:
     async with serving(knobs=Knobs(hang_upgrade=True)) as emulator:
         reader, writer = await joined(emulator)

@@ -18,7 +18,7 @@ from picows import (
 )
 
 from turngate.audio.tone import tone
-from turngate.emulator import At, CloseAt, Emulator, Knobs, Llm, Reply, Script, run, serving
+from turngate.emulator import At, CloseAt, Emulator, Knobs, Llm, Reply, Script, serving
 from turngate.emulator.refusal import Json
 
 DEADLINE_S = 10
@@ -219,17 +219,6 @@ async def test_it_notices_who_leaves() -> None:
         async with asyncio.timeout(DEADLINE_S):
             while emulator.open_connections:
                 await page(emulator, "/sessions")
-
-
-async def test_run_announces_its_address_and_its_voice() -> None:
-    lines: asyncio.Queue[str] = asyncio.Queue()
-    task = asyncio.create_task(run("127.0.0.1", 0, Knobs(), lines.put_nowait))
-    async with asyncio.timeout(DEADLINE_S):
-        assert (await lines.get()).startswith("ws://127.0.0.1:")
-        assert "tones" in await lines.get()
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
 
 
 async def test_who_comes_as_to_azure_meets_azure() -> None:

@@ -16,7 +16,7 @@ from turngate.emulator.script import (
     Reply,
     Script,
 )
-from turngate.emulator.server import Emulator, Llm, run, serving
+from turngate.emulator.server import Emulator, Llm, serving
 
 __all__ = [
     "DIALECTS",
@@ -37,6 +37,5 @@ __all__ = [
     "Record",
     "Reply",
     "Script",
-    "run",
     "serving",
 ]

@@ -223,5 +223,10 @@ class Audit:
             + (f" x{record.times}" if record.times > 1 else "")
             for record in self.records
         ]
+        return "\n".join([*lines, self.summary])
+
+    @property
+    def summary(self) -> str:
+        """Return the counters that counted, as one line."""
         counted = [f"{name}: {count}" for name, count in self.counters.items() if count]
-        return "\n".join([*lines, ", ".join([f"violations: {self.violations}", *counted])])
+        return ", ".join([f"violations: {self.violations}", *counted])

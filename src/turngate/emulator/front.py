@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from picows import (
     WSAutoPingStrategy,
@@ -82,11 +82,10 @@ class Front(asyncio.BufferedProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start the clock (called by asyncio)."""
-        if not isinstance(transport, asyncio.Transport):
-            raise TypeError("a front needs a stream")
-        self._transport = transport
+        # uvloop's transport is one, but of no common class.
+        self._transport = cast("asyncio.Transport", transport)
         self._waiting.add(self)
-        self._timer = self._loop.call_later(self._house.request_s, transport.abort)
+        self._timer = self._loop.call_later(self._house.request_s, self.abort)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  asyncio's signature
         """Forget it (called by asyncio)."""

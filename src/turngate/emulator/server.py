@@ -6,7 +6,7 @@ GET /sessions and GET /audit tell what is going on; POST /control turns knobs wh
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ from picows import (
 from turngate.emulator.audit import Audit, Ledger
 from turngate.emulator.connection import Connection
 from turngate.emulator.front import Answer, House, Posted, listening, refused
-from turngate.emulator.knobs import DIALECTS, STANDALONE, Knobs, overridden
+from turngate.emulator.knobs import DIALECTS, Knobs, overridden
 from turngate.emulator.peer import Socket
 from turngate.emulator.refusal import Json
 from turngate.emulator.script import Script, decode, decode_header
@@ -81,6 +81,11 @@ class Emulator:
     def audit(self) -> Audit:
         """What all clients did so far, judged."""
         return Audit(self._ledgers)
+
+    @property
+    def ledgers(self) -> tuple[Ledger, ...]:
+        """The audit connection by connection, in the order they came."""
+        return tuple(self._ledgers)
 
     @property
     def sessions(self) -> list[dict[str, object]]:
@@ -278,17 +283,3 @@ async def _model(llm: Llm) -> AsyncGenerator["LanguageModel"]:
 async def _stopped(server: asyncio.Server) -> None:
     server.close()
     await server.wait_closed()
-
-
-async def run(
-    host: str,
-    port: int,
-    knobs: Knobs = STANDALONE,
-    announce: Callable[[str], None] = print,
-    script: Script | None = None,
-) -> None:
-    """Serve until cancelled, and `announce` the URL and what the voice is, a line each."""
-    async with serving(knobs=knobs, script=script, host=host, port=port) as emulator:
-        announce(emulator.url)
-        announce(emulator.voice_description)
-        await asyncio.get_running_loop().create_future()
