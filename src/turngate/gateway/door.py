@@ -4,10 +4,9 @@ Source: Deepgram Voice Agent API, authentication; RFC 6455 section 4.2.2 for the
 """
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from itertools import pairwise
-from urllib.parse import urlsplit
 
 import msgspec
 from picows import WSUpgradeRequest, WSUpgradeResponse, WSUpgradeResponseWithListener
@@ -36,7 +35,7 @@ class Door:
 
     def answer(self, request: WSUpgradeRequest) -> WSUpgradeResponseWithListener:
         """Return what the client gets; nothing is allocated for one that is refused."""
-        path = urlsplit(request.path.decode("ascii", "replace")).path
+        path = request.path.partition(b"?")[0].decode("ascii", "replace")
         if path == HEALTH_PATH:
             return _told(HTTPStatus.OK, self._health())
         if path not in AGENT_PATHS:
@@ -45,9 +44,17 @@ class Door:
             return _refused(HTTPStatus.SERVICE_UNAVAILABLE, "the gateway is shutting down")
         offered = _subprotocols(request)
         if not self._lets_in(request, offered):
-            return _refused(HTTPStatus.UNAUTHORIZED, "a client key is needed, and this is none")
+            return _refused(
+                HTTPStatus.UNAUTHORIZED,
+                "a client key is needed, and this is none",
+                {"WWW-Authenticate": "Bearer"},
+            )
         if "websocket" not in request.headers.get("Upgrade", "").lower():
-            return _refused(HTTPStatus.UPGRADE_REQUIRED, f"{path} speaks WebSocket only")
+            return _refused(
+                HTTPStatus.UPGRADE_REQUIRED,
+                f"{path} speaks WebSocket only",
+                {"Upgrade": "websocket"},
+            )
         chosen = next((word for word in offered if word.lower() in _SCHEMES), None)
         headers = {"Sec-WebSocket-Protocol": chosen} if chosen else {}
         response = WSUpgradeResponse.create_101_response(headers)
@@ -56,7 +63,8 @@ class Door:
     def _lets_in(self, request: WSUpgradeRequest, offered: list[str]) -> bool:
         if not self._client_keys:
             return True
-        presented = _presented_key(request, offered).encode()
+        # picows reads what is not ASCII this way; as bytes again it is compared like anything else
+        presented = _presented_key(request, offered).encode(errors="surrogateescape")
         matches = [hmac.compare_digest(presented, key) for key in self._client_keys]
         return any(matches)
 
@@ -78,8 +86,10 @@ def _subprotocols(request: WSUpgradeRequest) -> list[str]:
     return [word.strip() for line in lines for word in line.split(",") if word.strip()]
 
 
-def _told(status: HTTPStatus, body: dict[str, object]) -> WSUpgradeResponseWithListener:
-    headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+def _told(
+    status: HTTPStatus, body: Mapping[str, object], more: Mapping[str, str] | None = None
+) -> WSUpgradeResponseWithListener:
+    headers = {"Content-Type": "application/json", "Cache-Control": "no-store", **(more or {})}
     text = msgspec.json.encode(body) + b"\n"
     if status < HTTPStatus.BAD_REQUEST:
         response = WSUpgradeResponse.create_ok_response(text, headers)
@@ -88,5 +98,8 @@ def _told(status: HTTPStatus, body: dict[str, object]) -> WSUpgradeResponseWithL
     return WSUpgradeResponseWithListener(response, None)
 
 
-def _refused(status: HTTPStatus, reason: str) -> WSUpgradeResponseWithListener:
-    return _told(status, {"error": reason})
+def _refused(
+    status: HTTPStatus, reason: str, headers: Mapping[str, str] | None = None
+) -> WSUpgradeResponseWithListener:
+    """Answer with what RFC 9110 wants beside the status."""
+    return _told(status, {"error": reason}, headers)
