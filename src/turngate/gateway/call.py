@@ -1,14 +1,16 @@
 """One call: two connections, one session, and the performing of what the session decides.
 
-Each leg has a reader of its own; both feed the same `Session`, one event at a time. Nothing is
-decided here. Whatever goes wrong ends this call and no other.
+Both legs and the timers feed the same `Session`, one event at a time. Nothing is decided here.
+Whatever goes wrong ends this call and no other.
 """
 
 import asyncio
+import binascii
 import time
 from collections import Counter
 from collections.abc import Callable
-from functools import partial
+from functools import wraps
+from typing import Concatenate, ParamSpec
 
 import structlog
 from msgspec.structs import replace
@@ -20,7 +22,7 @@ from turngate.dialects import agent as front
 from turngate.dialects import realtime as back
 from turngate.gateway import limits, upstream
 from turngate.gateway.outbox import Outbox, Overflow
-from turngate.gateway.peer import Peer
+from turngate.gateway.peer import Peer, Reader
 from turngate.gateway.target import Target
 from turngate.gateway.timers import Timers
 from turngate.gateway.voice import Microphone, Speaker
@@ -38,14 +40,39 @@ from turngate.wire.codec import (
 
 NORMAL = 1000
 
+P = ParamSpec("P")
+
 
 def now_ms() -> Ms:
     """Return the monotonic clock in whole ms."""
     return Ms(time.monotonic_ns() // 1_000_000)
 
 
+def contained(
+    step: "Callable[Concatenate[Call, P], None]",
+) -> "Callable[Concatenate[Call, P], None]":
+    """Keep a failure inside its call.
+
+    Whatever the loop calls is wrapped in this, but for the two paths of audio, which do it by hand:
+    a wrapper would cost them a tenth.
+    """
+
+    @wraps(step)
+    def contain(self: "Call", *args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            step(self, *args, **kwargs)
+        except Exception as fault:  # noqa: BLE001 - the last line of defence: a bug ends this call and no other
+            self.fail(fault)
+
+    return contain
+
+
 class Call:
-    """A client's connection, from its first frame to its last."""
+    """A client's connection, from its first frame to its last.
+
+    `on_start` is told when there is a connection, which a request alone does not make, and `on_end`
+    when there is none any more.
+    """
 
     def __init__(
         self,
@@ -53,17 +80,33 @@ class Call:
         target: Target,
         policy: Policy,
         base: front.Base,
+        *,
+        on_start: Callable[["Call"], None],
         on_end: Callable[["Call"], None],
     ) -> None:
         self.call_id = call_id
-        self._target, self._policy, self._base, self._on_end = target, policy, base, on_end
+        self._target, self._policy, self._base = target, policy, base
+        self._on_start, self._on_end = on_start, on_end
         self._session = Session(policy)
         self._to_client = Outbox(limits.CLIENT_QUEUE_BYTES)
         self._to_upstream = Outbox(limits.UPSTREAM_QUEUE_BYTES, limits.MICROPHONE_BYTES)
         self._microphone = Microphone(self._to_upstream)
         self._speaker = Speaker(self._to_client)
-        self.client = Peer(_ClientLeg(self), self._to_client, limits.CLIENT_MESSAGE_BYTES)
-        self._upstream = Peer(_UpstreamLeg(self), self._to_upstream, limits.UPSTREAM_MESSAGE_BYTES)
+        self.client = Peer(
+            Reader(self._client_opened, self._client_said, self._client_spoke, self._client_ended),
+            self._to_client,
+            limits.CLIENT_MESSAGE_BYTES,
+        )
+        self._upstream = Peer(
+            Reader(
+                self._upstream_opened,
+                self._upstream_said,
+                self._upstream_sent_binary,
+                self._upstream_ended,
+            ),
+            self._to_upstream,
+            limits.UPSTREAM_MESSAGE_BYTES,
+        )
         self._timers = Timers(self._timer_fired)
         self._dialling: asyncio.Task[None] | None = None
         self._log = structlog.get_logger("turngate.call").bind(call=call_id)
@@ -76,24 +119,26 @@ class Call:
 
     # -- the client's leg
 
-    def client_opened(self) -> None:
+    @contained
+    def _client_opened(self) -> None:
         """Begin: welcome the client at once, and dial the upstream beside it."""
+        self._on_start(self)
         self._log.info("call started", upstream=self._target.name)
-        self.receive(events.ClientOpened(self.call_id))
+        self._receive(events.ClientOpened(self.call_id))
         self._dialling = asyncio.create_task(self._dial(), name=f"dial {self.call_id}")
 
-    def client_said(self, text: bytes) -> None:
-        """Take a text message."""
+    @contained
+    def _client_said(self, text: bytes) -> None:
         try:
             message = decode_client_message(text)
             self._mind_unknown_fields(text, message)
         except errors.ProtocolError as error:
-            self.receive(events.ClientFaulted(error))
+            self._receive(events.ClientFaulted(error))
             return
         if isinstance(message, agent.Settings):
             self._sends_history = front.wants_history(message)
         for event in front.read(message, self._base):
-            self.receive(event)
+            self._receive(event)
 
     def _mind_unknown_fields(self, text: bytes, message: agent.ClientMessage) -> None:
         """Refuse fields that are not known in strict mode; else mention them once a call."""
@@ -104,21 +149,27 @@ class Call:
             raise errors.BadField(fields[0], "the protocol has no such field")
         if fields:
             self._has_warned_of_fields = True
-            self.receive(events.ClientFaulted(errors.FieldsIgnored(fields)))
+            self._receive(events.ClientFaulted(errors.FieldsIgnored(fields)))
 
-    def client_spoke(self, pcm: bytes) -> None:
-        """Take a frame of the microphone."""
-        self._guarded(partial(self._microphone.hear, pcm))
+    def _client_spoke(self, pcm: bytes) -> None:
+        try:
+            self._microphone.hear(pcm)
+        except Exception as fault:  # noqa: BLE001 - as in `contained`
+            self.fail(fault)
 
-    def client_ended(self, code: int) -> None:
-        """Take the end of the client's connection."""
+    def _client_ended(self, code: int, reason: str) -> None:
+        del reason  # the client's own words stay out of our log
         self._count(f"client_closed_{code}")
-        self.receive(events.ClientGone())
+        self._client_gone()
         self._hang_up()
         self._log.info(
             "call ended", code=code, ms=now_ms() - self._started_ms, counts=dict(self._counts)
         )
         self._on_end(self)
+
+    @contained
+    def _client_gone(self) -> None:
+        self._receive(events.ClientGone())
 
     # -- the upstream's leg
 
@@ -126,22 +177,31 @@ class Call:
         try:
             await upstream.connect(self._target, self._upstream)
         except errors.UpstreamUnreachable as error:
-            self.receive(events.UpstreamFailed(error))
+            self._upstream_failed(error)
+        except Exception as fault:  # noqa: BLE001 - as in `contained`
+            self.fail(fault)
 
-    def upstream_opened(self) -> None:
-        """Note that the upstream is there."""
+    @contained
+    def _upstream_opened(self) -> None:
         if self._is_over:
             self._upstream.close(NORMAL, "")
         else:
-            self.receive(events.UpstreamOpened())
+            self._receive(events.UpstreamOpened())
 
-    def upstream_said(self, text: bytes) -> None:
+    def _upstream_said(self, text: bytes) -> None:
         """Take an event: audio on the short path, everything else to the session."""
         self._upstream_spoke_ms = now_ms()
         delta = decode_audio_delta(text)
-        if delta is not None:
-            self._play(delta)
+        if delta is None:
+            self._upstream_told(text)
             return
+        try:
+            self._play(delta)
+        except Exception as fault:  # noqa: BLE001 - as in `contained`
+            self.fail(fault)
+
+    @contained
+    def _upstream_told(self, text: bytes) -> None:
         try:
             event = decode_server_event(text)
         except errors.ProtocolError:
@@ -154,27 +214,28 @@ class Call:
         if isinstance(event, Unknown):
             self._count("upstream_unknown")
         for neutral in back.read(event):
-            self.receive(self._with_heard(neutral))
+            self._receive(self._with_heard(neutral))
 
-    def upstream_sent_binary(self) -> None:
+    def _upstream_sent_binary(self, message: bytes) -> None:
         """Count what the protocol does not have."""
+        del message
         self._count("upstream_unreadable")
 
-    def upstream_ended(self, code: int, reason: str) -> None:
-        """Take the end of the upstream's connection."""
+    def _upstream_ended(self, code: int, reason: str) -> None:
         told = f"code {code}" + (f", {reason}" if reason else "")
-        self.receive(events.UpstreamFailed(errors.UpstreamLost(told)))
+        self._upstream_failed(errors.UpstreamLost(told))
+
+    @contained
+    def _upstream_failed(self, error: errors.UpstreamError) -> None:
+        self._receive(events.UpstreamFailed(error))
 
     def _play(self, delta: AudioDelta) -> None:
         """Send audio; what is not at the gate is shown to the session first, which may open it."""
-        self._guarded(partial(self._try_to_play, delta))
-
-    def _try_to_play(self, delta: AudioDelta) -> None:
         try:
             if not self._speaker.play(delta, self._upstream_spoke_ms):
-                self.receive(events.AudioBegan(delta.response_id, delta.item_id))
+                self._receive(events.AudioBegan(delta.response_id, delta.item_id))
                 self._speaker.play(delta, self._upstream_spoke_ms)
-        except ValueError:
+        except binascii.Error:
             self._count("upstream_unreadable")
 
     def _with_heard(self, event: events.UpstreamEvent) -> events.UpstreamEvent:
@@ -185,29 +246,17 @@ class Call:
 
     # -- the session
 
-    def receive(self, event: events.Event) -> None:
+    def _receive(self, event: events.Event) -> None:
         """Let the session decide and perform it, in order."""
         if self._is_over:
             return
-        self._guarded(partial(self._perform_all, event))
-
-    def _perform_all(self, event: events.Event) -> None:
         for effect in self._session.receive(event, now_ms()):
             self._perform(effect)
 
-    def _guarded(self, step: Callable[[], None]) -> None:
-        """Keep a failure inside this call."""
-        try:
-            step()
-        except Overflow:
-            self.end(errors.SlowReader(limits.CLIENT_QUEUE_BYTES))
-        except Exception:  # noqa: BLE001 - the last line of defence: a bug ends this call and no other
-            self._log.exception("bug")
-            self.end(errors.InternalFault())
-
+    @contained
     def _timer_fired(self, timer: events.Timer) -> None:
         quiet = Ms(now_ms() - self._upstream_spoke_ms)
-        self.receive(events.TimerFired(timer, quiet))
+        self._receive(events.TimerFired(timer, quiet))
 
     def _perform(self, effect: effects.Effect) -> None:
         match effect:
@@ -260,6 +309,17 @@ class Call:
 
     # -- the end
 
+    def fail(self, fault: Exception) -> None:
+        """End for a reason that nothing else answers: a queue that is full, or a bug."""
+        match fault:
+            case Overflow(outbox=full) if full is self._to_client:
+                self.end(errors.SlowReader(limits.CLIENT_QUEUE_BYTES))
+            case Overflow():
+                self.end(errors.UpstreamSilent("it does not read"))
+            case _:
+                self._log.error("bug", exc_info=fault)
+                self.end(errors.InternalFault())
+
     def end(self, error: errors.TurngateError) -> None:
         """Tell the client why, and hang up."""
         if self._is_over:
@@ -283,43 +343,3 @@ class Call:
         """Drop both connections."""
         self._upstream.abort()
         self.client.abort()
-
-
-class _ClientLeg:
-    """What the client says."""
-
-    def __init__(self, call: Call) -> None:
-        self._call = call
-
-    def opened(self) -> None:
-        self._call.client_opened()
-
-    def received_text(self, message: bytes) -> None:
-        self._call.client_said(message)
-
-    def received_binary(self, message: bytes) -> None:
-        self._call.client_spoke(message)
-
-    def ended(self, code: int, reason: str) -> None:
-        del reason  # the client's own words stay out of our log
-        self._call.client_ended(code)
-
-
-class _UpstreamLeg:
-    """What the upstream says."""
-
-    def __init__(self, call: Call) -> None:
-        self._call = call
-
-    def opened(self) -> None:
-        self._call.upstream_opened()
-
-    def received_text(self, message: bytes) -> None:
-        self._call.upstream_said(message)
-
-    def received_binary(self, message: bytes) -> None:
-        del message
-        self._call.upstream_sent_binary()
-
-    def ended(self, code: int, reason: str) -> None:
-        self._call.upstream_ended(code, reason)

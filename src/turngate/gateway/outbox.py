@@ -5,9 +5,16 @@ from collections import deque
 from msgspec import Struct
 from picows import WSMsgType, WSTransport
 
+_TEXT = WSMsgType.TEXT
+_BINARY = WSMsgType.BINARY
+
 
 class Overflow(Exception):
-    """More would wait than may, and nothing of it can be dropped."""
+    """More would wait in `outbox` than may, and nothing of it can be dropped."""
+
+    def __init__(self, outbox: "Outbox") -> None:
+        super().__init__()
+        self.outbox = outbox
 
 
 class _Waiting(Struct):
@@ -27,10 +34,15 @@ class Outbox:
         self._limit_bytes = limit_bytes
         self._audio_limit_bytes = audio_bytes
         self._transport: WSTransport | None = None
-        self._is_paused = False
+        self._free: WSTransport | None = None  # the transport while it takes everything at once
         self._waiting: deque[_Waiting] = deque()
         self._size_bytes = self._audio_size_bytes = 0
         self.dropped_bytes = 0
+
+    @property
+    def waiting_bytes(self) -> int:
+        """How much waits."""
+        return self._size_bytes
 
     def open(self, transport: WSTransport) -> None:
         """Begin to write, what waited first."""
@@ -44,44 +56,47 @@ class Outbox:
             Overflow: The peer does not read.
 
         """
-        self._send(WSMsgType.TEXT, message, is_audio=False)
+        if self._free is not None:
+            self._free.send(_TEXT, message)
+        else:
+            self._wait(_Waiting(_TEXT, message, is_audio=False))
 
-    def send_audio(self, message: bytes, kind: WSMsgType = WSMsgType.BINARY) -> None:
+    def send_audio(self, message: bytes, kind: WSMsgType = _BINARY) -> None:
         """Send a message that carries audio, as binary or as the text of an event.
 
         Raises:
             Overflow: The peer does not read, and audio may not be dropped.
 
         """
-        self._send(kind, message, is_audio=True)
+        if self._free is not None:
+            self._free.send(kind, message)
+        else:
+            self._wait(_Waiting(kind, message, is_audio=True))
 
     def send_last(self, message: bytes) -> None:
         """Send a text message that nothing follows; what still waits gives way to it."""
-        self._waiting.clear()
-        self._size_bytes = self._audio_size_bytes = 0
+        self._forget()
         if self._transport is not None:
-            self._transport.send(WSMsgType.TEXT, message)
+            self._transport.send(_TEXT, message)
 
-    def _send(self, kind: WSMsgType, message: bytes, *, is_audio: bool) -> None:
-        if self._transport is not None and not self._is_paused:
-            self._transport.send(kind, message)
-            return
-        self._waiting.append(_Waiting(kind, message, is_audio))
-        self._count(message, is_audio=is_audio, sign=1)
+    def _wait(self, waiting: _Waiting) -> None:
+        self._waiting.append(waiting)
+        self._count(waiting, 1)
         if self._audio_limit_bytes is not None:
             self._drop_oldest_audio(self._audio_limit_bytes)
         if self._size_bytes > self._limit_bytes:
-            raise Overflow
+            raise Overflow(self)
 
-    def _count(self, message: bytes, *, is_audio: bool, sign: int) -> None:
-        self._size_bytes += sign * len(message)
-        self._audio_size_bytes += sign * len(message) * is_audio
+    def _count(self, waiting: _Waiting, sign: int) -> None:
+        self._size_bytes += sign * len(waiting.message)
+        if waiting.is_audio:
+            self._audio_size_bytes += sign * len(waiting.message)
 
     def _drop_oldest_audio(self, limit_bytes: int) -> None:
         while self._audio_size_bytes > limit_bytes:
             oldest = next(waiting for waiting in self._waiting if waiting.is_audio)
             self._waiting.remove(oldest)
-            self._count(oldest.message, is_audio=True, sign=-1)
+            self._count(oldest, -1)
             self.dropped_bytes += len(oldest.message)
 
     def discard_audio(self) -> None:
@@ -92,18 +107,21 @@ class Outbox:
 
     def pause(self) -> None:
         """Hold back: the connection's own buffer is full."""
-        self._is_paused = True
+        self._free = None
 
     def resume(self) -> None:
-        """Go on."""
-        self._is_paused = False
-        while self._waiting and self._transport is not None and not self._is_paused:
+        """Go on. A send may fill the connection's buffer again, which pauses in the middle."""
+        self._free = self._transport
+        while self._waiting and self._free is not None:
             waiting = self._waiting.popleft()
-            self._count(waiting.message, is_audio=waiting.is_audio, sign=-1)
-            self._transport.send(waiting.kind, waiting.message)
+            self._count(waiting, -1)
+            self._free.send(waiting.kind, waiting.message)
 
     def close(self) -> None:
         """Forget everything."""
-        self._transport = None
+        self._transport = self._free = None
+        self._forget()
+
+    def _forget(self) -> None:
         self._waiting.clear()
         self._size_bytes = self._audio_size_bytes = 0

@@ -39,11 +39,19 @@ class Server:
         self.door = Door(config.client_keys, self._open_call, self._health)
 
     def _open_call(self) -> Peer:
-        self._served += 1
-        call_id = secrets.token_hex(16)
-        call = Call(call_id, self._target, self._policy, self._base, self._call_ended)
-        self._calls.add(call)
+        call = Call(
+            secrets.token_hex(16),
+            self._target,
+            self._policy,
+            self._base,
+            on_start=self._call_started,
+            on_end=self._call_ended,
+        )
         return call.client
+
+    def _call_started(self, call: Call) -> None:
+        self._served += 1
+        self._calls.add(call)
 
     def _call_ended(self, call: Call) -> None:
         self._calls.discard(call)

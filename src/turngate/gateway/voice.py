@@ -13,8 +13,11 @@ from turngate.audio.pcm import Framer
 from turngate.audio.playhead import Heard, Playhead
 from turngate.gateway import limits
 from turngate.gateway.outbox import Outbox
-from turngate.units import RATE_HZ, pcm_ms
+from turngate.units import RATE_HZ, SAMPLE_BYTES, pcm_ms
 from turngate.wire.codec import AudioDelta, encode_append
+
+_EVENT = WSMsgType.TEXT
+"""Looked up once, as in frames.py."""
 
 
 class Microphone:
@@ -23,6 +26,7 @@ class Microphone:
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
         self._whole_samples = Framer()
+        self._is_between_samples = False
         self._held: deque[bytes] | None = deque()
         self._held_bytes = 0
         self.dropped_bytes = 0
@@ -34,11 +38,13 @@ class Microphone:
             Overflow: The upstream does not read.
 
         """
-        pcm = self._whole_samples.push(pcm)
+        if self._is_between_samples or len(pcm) % SAMPLE_BYTES:
+            pcm = self._whole_samples.push(pcm)
+            self._is_between_samples = self._whole_samples.waiting_bytes > 0
         if not pcm:
             return
         if self._held is None:
-            self._outbox.send_audio(encode_append(pcm), WSMsgType.TEXT)
+            self._outbox.send_audio(encode_append(pcm), _EVENT)
         else:
             self._hold(self._held, pcm)
 
@@ -59,7 +65,7 @@ class Microphone:
         """
         held, self._held = self._held, None
         for pcm in held or ():
-            self._outbox.send_audio(encode_append(pcm), WSMsgType.TEXT)
+            self._outbox.send_audio(encode_append(pcm), _EVENT)
 
 
 class Speaker:
