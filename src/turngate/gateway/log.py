@@ -2,8 +2,10 @@
 
 import logging
 import sys
+import traceback
 
 import structlog
+from structlog.types import EventDict, WrappedLogger
 
 
 def configure(level: str, form: str) -> None:
@@ -11,13 +13,16 @@ def configure(level: str, form: str) -> None:
     last = (
         structlog.processors.JSONRenderer()
         if form == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
     )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _without_values,
             last,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(
@@ -25,3 +30,12 @@ def configure(level: str, form: str) -> None:
         ),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+
+
+def _without_values(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
+    """Write where an exception came from and its class: its text and its locals may quote people."""
+    fault = line.pop("exc_info", None)
+    if isinstance(fault, BaseException):
+        places = "".join(traceback.format_tb(fault.__traceback__))
+        line["exception"] = f"{places}{type(fault).__name__}"
+    return line
