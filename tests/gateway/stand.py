@@ -1,0 +1,118 @@
+"""A running gateway, callers before it, and plain HTTP requests to it."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import msgspec
+
+from gateway.far import DEADLINE_S, Far, dial
+from turngate.gateway.config import Config
+from turngate.gateway.server import serve
+from turngate.gateway.target import target
+
+AGENT_PATH = "/v1/agent/converse"
+
+SETTINGS: dict[str, Any] = {
+    "type": "Settings",
+    "audio": {
+        "input": {"encoding": "linear16", "sample_rate": 24000},
+        "output": {"encoding": "linear16", "sample_rate": 24000, "container": "none"},
+    },
+    "agent": {"think": {"provider": {"type": "open_ai", "model": "gpt-realtime"}}},
+}
+
+SECOND = bytes(48_000)
+"""A second of s16le silence at 24 kHz."""
+
+
+@dataclass
+class Gateway:
+    """A gateway in this process; `url` is its agent front."""
+
+    host: str
+    port: int
+    stop: asyncio.Event
+    ended: asyncio.Task[None]
+
+    @property
+    def url(self) -> str:
+        return f"ws://{self.host}:{self.port}{AGENT_PATH}"
+
+    async def called(self, headers: Mapping[str, str] | None = None) -> Far:
+        """Return a caller who has been welcomed."""
+        caller = await dial(self.url, headers)
+        await caller.hears("Welcome")
+        return caller
+
+    async def configured(self, **more: Any) -> Far:
+        """Return a caller whose settings have been applied."""
+        caller = await self.called()
+        caller.say({**SETTINGS, **more})
+        await caller.hears("SettingsApplied")
+        return caller
+
+    async def health(self) -> dict[str, Any]:
+        return msgspec.json.decode((await request(self, "/health")).body)
+
+    async def is_empty(self) -> None:
+        """Wait until no call is left."""
+        async with asyncio.timeout(DEADLINE_S):
+            while (await self.health())["calls"]:
+                pass
+
+
+@asynccontextmanager
+async def gateway(upstream_url: str, **settings: Any) -> AsyncGenerator[Gateway]:
+    """Run a gateway before this upstream, with these fields of its configuration."""
+    chosen: dict[str, Any] = {"log_level": "error", **settings}
+    config = Config(port=0, upstream=upstream_url, **chosen)
+    stop = asyncio.Event()
+    ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    ended = asyncio.create_task(
+        serve(config, target(config), ready=ready.set_result, stop=stop), name="gateway"
+    )
+    await asyncio.wait({ready, ended}, return_when=asyncio.FIRST_COMPLETED)
+    host, _, port = ready.result().removeprefix("ws://").rpartition(":")
+    try:
+        yield Gateway(host, int(port), stop, ended)
+    finally:
+        stop.set()
+        await ended
+
+
+class Response(NamedTuple):
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+UPGRADE = {
+    "Upgrade": "websocket",
+    "Connection": "Upgrade",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
+
+
+async def request(
+    gateway: Gateway, path: str = AGENT_PATH, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Send a GET over a connection of its own and return what comes before its end, or the 101."""
+    reader, writer = await asyncio.open_connection(gateway.host, gateway.port)
+    lines = [f"GET {path} HTTP/1.1", "Host: localhost"]
+    lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
+    writer.write("\r\n".join([*lines, "", ""]).encode("latin-1"))
+    try:
+        async with asyncio.timeout(DEADLINE_S):
+            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+            status = int(head[0].split(" ")[1])
+            switched = status == 101
+            body = b"" if switched else await reader.read()
+    finally:
+        writer.close()
+        await writer.wait_closed()
+    fields = dict(each.split(": ", 1) for each in head[1:] if each)
+    return Response(status, fields, body)
