@@ -374,7 +374,7 @@ def test_slow_call_that_never_ends_is_told_as_such() -> None:
     )
 
 
-def test_calls_of_a_cancelled_response_are_cancelled_and_followed_by_nothing() -> None:
+def test_calls_of_a_cancelled_response_are_cancelled_and_the_message_still_waits() -> None:
     play(
         *RUNNING,
         *called("r1", "c1"),
@@ -386,10 +386,11 @@ def test_calls_of_a_cancelled_response_are_cancelled_and_followed_by_nothing() -
         client >> CallResult("c1", "weather", "sunny"),
         client << Report(UnknownCall("c1")),
         after(ms=60_000),
+        openai << SendRequest("tg_request_2"),
     )
 
 
-def test_call_that_was_answered_before_its_response_is_cancelled_is_followed_by_nothing() -> None:
+def test_call_answered_before_its_response_is_cancelled_has_no_follow_up_of_its_own() -> None:
     play(
         *RUNNING,
         *called("r1", "c1"),
@@ -399,6 +400,7 @@ def test_call_that_was_answered_before_its_response_is_cancelled_is_followed_by_
         openai >> ResponseDone("r1", "tg_request_1", "cancelled", "turn_detected"),
         openai >> ItemAcknowledged("tg_item_2"),
         after(ms=60_000),
+        openai << SendRequest("tg_request_2"),
     )
 
 
@@ -411,6 +413,7 @@ def test_call_that_comes_after_the_user_cut_in_is_answered_without_asking_anybod
         openai << SendItem("tg_item_2", CallOutput("c1", CANCELLED)),
         openai >> ResponseDone("r1", "tg_request_1"),
         after(ms=60_000),
+        openai << SendRequest("tg_request_2"),
     )
 
 

@@ -47,8 +47,8 @@ def test_deadline_of_a_quiet_floor_changes_nothing() -> None:
 @pytest.mark.parametrize(
     "phase, event",
     [
-        (playback.Cut("r1"), playback.AudioBegan("r1", "a1")),
-        (playback.Cut("r1"), playback.TextShown("r1")),
+        (playback.Cut("r1", unheard=True), playback.AudioBegan("r1", "a1")),
+        (playback.Cut("r1", unheard=True), playback.TextShown("r1")),
         (playback.Shown("r1"), playback.Over("r2")),
         (playback.Audible("r1", "a1"), playback.Over("r2")),
         (playback.Shown("r1"), playback.Continued("r2")),

@@ -127,7 +127,7 @@ PLAYBACK = Machine(
         Sample(playback.Audible, (OWN, ("i",))),
         Sample(playback.Pending),
         Sample(playback.Paused),
-        Sample(playback.Cut, (OWN,)),
+        Sample(playback.Cut, (OWN, (False, True))),
     ),
     (
         Sample(playback.AudioBegan, (ANY, ("j",))),

@@ -29,7 +29,15 @@ class Agent:
 
     def is_cut(self, response_id: str) -> bool:
         """Tell whether the user cut this response off."""
-        return self._playback == playback.Cut(response_id)
+        match self._playback:
+            case playback.Cut(cut_id):
+                return cut_id == response_id
+            case _:
+                return False
+
+    def is_unheard(self, response_id: str) -> bool:
+        """Tell whether the user cut this response off before its first word."""
+        return self._playback == playback.Cut(response_id, unheard=True)
 
     def audio_began(self, response_id: str, item_id: str, waited_ms: Ms) -> None:
         """Let an item be heard, `waited_ms` after the response was asked for."""

@@ -106,14 +106,23 @@ class Owed:
         self._await(item_id)
 
     def promised(self, item_id: str) -> None:
-        """Expect the server to answer an utterance."""
+        """Expect the server to answer an utterance, and with it whatever waits."""
         self._asks[item_id] = asks.Promised()
+        for request in self._sequencer.recall():
+            self._asks |= dict.fromkeys(request.asks, asks.Promised())
 
-    def adopted(self) -> None:
-        """Settle all speech so far: a response of the server's answers it."""
+    def unheard(self, response_id: str) -> None:
+        """Have the wishes answered again whose answer was cut off before its first word."""
+        request = self._sequencer.ask_again(response_id)
+        if request is not None:
+            self._asks |= dict.fromkeys(request.asks, asks.Placed())
+
+    def adopted(self, response_id: str) -> None:
+        """Settle what was promised: this response of the server's answers it."""
         promised = [each for each, phase in self._asks.items() if phase == asks.Promised()]
-        for ask_id in promised:
-            del self._asks[ask_id]
+        request = Request(tuple(promised))
+        self._sequencer.served(request, response_id)
+        self.settle(request)
 
     def unclaimed(self) -> None:
         """Have the speech answered for which the server does nothing."""

@@ -36,9 +36,13 @@ class Paused(Struct, frozen=True):
 
 
 class Cut(Struct, frozen=True):
-    """The user took the floor; what still comes of this response is not for them."""
+    """The user took the floor; what still comes of this response is not for them.
+
+    Where that is all of it (`unheard`), whoever it was for still waits.
+    """
 
     response_id: str
+    unheard: bool
 
 
 Phase: TypeAlias = Silent | Shown | Audible | Pending | Paused | Cut
@@ -129,10 +133,14 @@ def advance(phase: Phase, event: Event) -> Step:
             return Shown(response_id), ()
 
         # -- the user takes the floor, also from what the client still plays of an ended turn
+        case Cut(mine), Interrupted(response_id) if response_id == mine:
+            return phase, (Discard(),)
         case ((Silent() | Cut()), Interrupted(response_id)):
-            return _cut(response_id), (Discard(),)
-        case _, Interrupted(response_id):
-            return _cut(response_id), (Discard(), Finish())
+            return _cut(response_id, None), (Discard(),)
+        case ((Shown(mine) | Audible(mine)), Interrupted(response_id)):
+            return _cut(response_id, mine), (Discard(), Finish())
+        case ((Pending() | Paused()), Interrupted(response_id)):
+            return _cut(response_id, None), (Discard(), Finish())
 
         # -- a response ends, and its turn with it
         case ((Shown(mine) | Audible(mine)), Over(response_id)) if response_id != mine:
@@ -159,5 +167,5 @@ def advance(phase: Phase, event: Event) -> Step:
             assert_never(event)
 
 
-def _cut(response_id: str | None) -> Phase:
-    return Silent() if response_id is None else Cut(response_id)
+def _cut(response_id: str | None, heard_id: str | None) -> Phase:
+    return Silent() if response_id is None else Cut(response_id, response_id != heard_id)

@@ -45,9 +45,10 @@ Event: TypeAlias = Committed | Claimed | Overdue
 
 
 class Adopted(Struct, frozen=True):
-    """The server answers the speech `item_id`, and what was said before it."""
+    """The server answers the speech `item_id`, and what was said before it, by this response."""
 
     item_id: str
+    response_id: str
 
 
 class Unclaimed(Struct, frozen=True):
@@ -65,8 +66,8 @@ def advance(phase: Phase, event: Event) -> Step:
     match phase, event:
         case _, Committed(item_id):
             return Reserved(item_id), ()
-        case Reserved(item_id), Claimed():
-            return Free(), (Adopted(item_id),)
+        case Reserved(item_id), Claimed(response_id):
+            return Free(), (Adopted(item_id, response_id),)
         case Reserved(item_id), Overdue():
             return Free(), (Unclaimed(item_id),)
         case Free(), Claimed() | Overdue():

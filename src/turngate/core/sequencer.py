@@ -13,7 +13,17 @@ from msgspec.structs import replace
 
 from turngate.core import limits, reservation, slot
 from turngate.core.names import Names
-from turngate.core.waiting import Aside, Entry, Gated, Request, Update, Waiting, split, take
+from turngate.core.waiting import (
+    Aside,
+    Entry,
+    Gated,
+    Request,
+    Update,
+    Waiting,
+    is_bare,
+    split,
+    take,
+)
 from turngate.units import Ms
 
 # -- outcomes: what the session has to act on
@@ -81,6 +91,7 @@ class Sequencer:
         self._reservation: reservation.Phase = reservation.Free()
         self._names = names
         self._sent: Gated | None = None
+        self._serving: Served | None = None
         self._ended: deque[str] = deque(maxlen=limits.REMEMBERED)
         self._marks_are_echoed = False
 
@@ -93,6 +104,27 @@ class Sequencer:
     def remove(self, entry: Entry) -> None:
         """Take back an entry that has not left."""
         self.waiting = tuple(each for each in self.waiting if each is not entry)
+
+    def served(self, request: Request, response_id: str) -> None:
+        """Note that a response serves a request that did not have to leave."""
+        self._serving = Served(request, response_id)
+
+    def ask_again(self, response_id: str) -> Request | None:
+        """Return the request that became this response, and put it back at the head.
+
+        None if the response was not ours. This is for one that came to nothing.
+        """
+        if self._serving is None or self._serving.response_id != response_id:
+            return None
+        request, self._serving = self._serving.request, None
+        self.waiting = (request, *self.waiting)
+        return request
+
+    def recall(self) -> list[Request]:
+        """Take back the requests that may be answered along with others."""
+        bare = [each for each in self.waiting if is_bare(each)]
+        self.waiting = tuple(each for each in self.waiting if not is_bare(each))
+        return bare
 
     def has_updates(self) -> bool:
         """Tell whether a change is queued or unanswered."""
@@ -210,7 +242,8 @@ class Sequencer:
             case slot.NotApplied(), Update() as update:
                 return self._not_applied(update, was_refused=isinstance(event, slot.Rejected))
             case slot.Answered(response_id), Request() as request:
-                return [Served(request, response_id)]
+                self._serving = Served(request, response_id)
+                return [self._serving]
             case slot.Returned(), Request() as request:
                 return self._returned(request, was_refused=isinstance(event, slot.Taken))
             case slot.Failed(), Request() as request:
@@ -233,6 +266,7 @@ class Sequencer:
         return []
 
     def _returned(self, request: Request, *, was_refused: bool) -> list[Outcome]:
+        self._serving = None
         if not was_refused:
             self.waiting = (request, *self.waiting)
             return []

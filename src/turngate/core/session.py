@@ -209,6 +209,8 @@ class Session:
         self, response_id: str, failure: errors.TurngateError | None, *, was_cancelled: bool
     ) -> None:
         goes_on = self._owed.response_ended(response_id, was_cancelled=was_cancelled)
+        if self._agent.is_unheard(response_id) and failure is None and not goes_on:
+            self._owed.unheard(response_id)
         self._agent.response_ended(response_id, failure, goes_on=goes_on)
 
     def _rejected(self, event: events.Rejected) -> None:
@@ -331,8 +333,8 @@ class Session:
                 self._out.append(effects.SendCancel(self._names.new("cancel"), response_id))
             case slot.Deaf():
                 self._end(errors.UpstreamSilent(type(self._sequencer.phase).__name__.lower()))
-            case reservation.Adopted():
-                self._owed.adopted()
+            case reservation.Adopted(_, response_id):
+                self._owed.adopted(response_id)
             case reservation.Unclaimed():
                 self._owed.unclaimed()
             case _:

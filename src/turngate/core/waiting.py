@@ -1,11 +1,13 @@
 """What waits for the slot: configuration changes, requests and their company, in order of arrival.
 
 Neighbours of a kind may travel together: adjacent changes become one update, adjacent requests
-without words of their own become one response. Nothing ever overtakes.
+without words of their own become one response. Nothing overtakes a change. Only words to be spoken
+are no neighbour: a response answers what the conversation holds, so it takes in the requests behind
+them too.
 """
 
 from functools import reduce
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 from msgspec import Struct
 
@@ -59,9 +61,21 @@ Waiting: TypeAlias = tuple[Entry, ...]
 def take(waiting: Waiting) -> tuple[Entry, Waiting]:
     """Return the head of a queue that is not empty, joined by its neighbours, and the rest."""
     head, *rest = waiting
-    while rest and (joined := _joined(head, rest[0])) is not None:
-        head, rest = joined, rest[1:]
-    return head, tuple(rest)
+    left: list[Entry] = []
+    for at, entry in enumerate(rest):
+        joined = _joined(head, entry)
+        if joined is not None:
+            head = joined
+        elif is_bare(head) and isinstance(entry, Request) and entry.say is not None:
+            left.append(entry)
+        else:
+            return head, (*left, *rest[at:])
+    return head, tuple(left)
+
+
+def is_bare(entry: Entry) -> TypeGuard[Request]:
+    """Tell a request that any response answers as well as one of its own."""
+    return isinstance(entry, Request) and entry.say is None and not entry.alone
 
 
 def _joined(one: Entry, other: Entry) -> Entry | None:
