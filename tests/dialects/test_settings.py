@@ -44,7 +44,7 @@ def listen(**provider: Any) -> dict[str, Any]:
 def update_think(**fields: Any) -> Patch:
     message = decode_client_message(json.dumps({"type": "UpdateThink", "think": think(**fields)}))
     assert isinstance(message, agent.UpdateThink)
-    return settings.from_think(message.think)
+    return settings.from_think(message.think, {})
 
 
 def update_speak(**provider: Any) -> Patch:
@@ -255,7 +255,7 @@ def test_stored_prompt_is_not_overruled_by_an_empty_one() -> None:
 
 
 def test_update_with_no_block_at_all_changes_nothing() -> None:
-    assert (settings.from_think(()), settings.from_speak(())) == ({}, {})
+    assert (settings.from_think((), {}), settings.from_speak(())) == ({}, {})
 
 
 def test_new_voice_comes_at_the_usual_speed() -> None:

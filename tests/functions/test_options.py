@@ -3,14 +3,23 @@
 import msgspec
 import pytest
 
+from turngate.functions import Manners
 from turngate.functions.options import HttpFunction, McpServer
+from turngate.units import Ms
 
 
 def test_the_least_that_names_a_function() -> None:
     table = {"name": "stock", "url": "https://shop.example/"}
     stock = msgspec.convert(table, HttpFunction)
     assert stock.parameters == {"type": "object", "properties": {}}
-    assert stock.deadline_ms == 15_000
+    assert stock.manners == Manners()
+
+
+def test_manners_are_said_where_the_function_is() -> None:
+    table = {"name": "crm", "command": ["x"], "on_turn": "keep", "filler": "Hm.", "deadline_ms": 9}
+    assert msgspec.convert(table, McpServer).manners == Manners(
+        on_turn="keep", filler="Hm.", deadline_ms=Ms(9)
+    )
 
 
 def test_keys_do_not_show() -> None:
@@ -31,6 +40,7 @@ def test_a_server_is_reached_in_exactly_one_way(table: dict[str, object]) -> Non
         ({"name": "", "url": "x"}, "name"),
         ({"name": "a"}, "url"),
         ({"name": "a", "url": "x", "deadline_ms": 0}, "deadline_ms"),
+        ({"name": "a", "url": "x", "on_turn": "stop"}, "on_turn"),
         ({"name": "a", "url": "x", "method": "GET"}, "method"),
     ],
     ids=str,

@@ -9,13 +9,14 @@ import msgspec
 import pytest
 from msgspec import Meta, Struct
 
-from turngate.functions import Failure, FunctionError, Registry
+from turngate.functions import Failure, FunctionError, Manners, Registry
 from turngate.functions.schema import (
     arguments_shape,
     description_of,
     parameters_of,
     values_of,
 )
+from turngate.units import Ms
 
 
 class Size(Enum):
@@ -161,7 +162,7 @@ def test_registering_leaves_the_function_as_it_is() -> None:
         """Tell one."""
         return x
 
-    @functions.register(name="zwei", description="Tell two.", deadline_ms=5)
+    @functions.register(name="zwei", description="Tell two.", manners=Manners(deadline_ms=Ms(5)))
     async def two() -> int:
         return 2
 

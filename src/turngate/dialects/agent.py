@@ -8,6 +8,7 @@ from typing import Any, TypeAlias, assert_never
 
 from turngate.core import effects, events, items
 from turngate.core.patch import Append
+from turngate.core.tools import Call
 from turngate.dialects import settings
 from turngate.errors import (
     SettingsRefused,
@@ -55,6 +56,17 @@ def wants_history(message: agent.Settings) -> bool:
     return message.flags is None or message.flags.history is not False
 
 
+def functions(message: agent.ClientMessage) -> tuple[agent.Function, ...] | None:
+    """Return the functions that a message declares in place of all before; None if it does not."""
+    match message:
+        case agent.Settings(agent=agent.AgentSettings(think=think)):
+            return settings.functions(think)
+        case agent.UpdateThink(think):
+            return settings.functions(think)
+        case _:
+            return None
+
+
 def _settings(message: agent.Settings, base: Base) -> events.ClientEvent:
     patch = settings.from_settings(message, base)
     block = message.agent if isinstance(message.agent, agent.AgentSettings) else None
@@ -82,8 +94,8 @@ def _update_prompt(message: agent.UpdatePrompt, _: Base) -> events.ClientEvent:
     return events.Reconfigure("UpdatePrompt", {"instructions": Append(message.prompt)})
 
 
-def _update_think(message: agent.UpdateThink, _: Base) -> events.ClientEvent:
-    return events.Reconfigure("UpdateThink", settings.from_think(message.think))
+def _update_think(message: agent.UpdateThink, base: Base) -> events.ClientEvent:
+    return events.Reconfigure("UpdateThink", settings.from_think(message.think, base))
 
 
 def _update_speak(message: agent.UpdateSpeak, _: Base) -> events.ClientEvent:
@@ -149,13 +161,7 @@ def write(effect: effects.ToClient, *, history: bool = True) -> tuple[agent.Serv
         case effects.UserStarted():
             return (agent.UserStartedSpeaking(),)
         case effects.AskFunctions(calls):
-            asked = tuple(
-                agent.FunctionCall(
-                    id=call.call_id, name=call.name, arguments=call.arguments, client_side=True
-                )
-                for call in calls
-            )
-            return (agent.FunctionCallRequest(asked),)
+            return (_asked(calls, client_side=True),)
         case effects.CancelFunctions(calls):
             cancelled = tuple(
                 agent.CancelledCall(id=each.call_id, name=each.name) for each in calls
@@ -165,6 +171,36 @@ def write(effect: effects.ToClient, *, history: bool = True) -> tuple[agent.Serv
             return (failure(error),)
         case _:
             assert_never(effect)
+
+
+def _asked(calls: tuple[Call, ...], *, client_side: bool) -> agent.ServerMessage:
+    asked = tuple(
+        agent.FunctionCall(
+            id=call.call_id, name=call.name, arguments=call.arguments, client_side=client_side
+        )
+        for call in calls
+    )
+    return agent.FunctionCallRequest(asked)
+
+
+def running(calls: tuple[Call, ...]) -> agent.ServerMessage:
+    """Return what tells a client of functions that the gateway runs."""
+    return _asked(calls, client_side=False)
+
+
+def ran(call: Call, output: str, *, history: bool = True) -> tuple[agent.ServerMessage, ...]:
+    """Return what tells a client of the end of one."""
+    told = agent.FunctionCallResponse(name=call.name, content=output, id=call.call_id)
+    if not history:
+        return (told,)
+    past = agent.HistoryCall(
+        id=call.call_id,
+        name=call.name,
+        client_side=False,
+        arguments=call.arguments,
+        response=output,
+    )
+    return told, agent.History(function_calls=(past,))
 
 
 def failure(error: TurngateError) -> agent.ServerMessage:

@@ -7,13 +7,14 @@ without a target says what happens to the field instead.
 Sources: Deepgram Voice Agent API, Settings; OpenAI Realtime API reference, session.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from typing import Any, Generic, TypeVar
 
 from msgspec import UNSET, Struct
 
 from turngate.core.patch import Path
+from turngate.dialects import tools
 from turngate.errors import SettingsRefused
 from turngate.units import RATE_HZ
 from turngate.wire import agent
@@ -100,16 +101,8 @@ def _instructions(think: agent.ThinkSettings) -> object:
     return think.prompt or ""
 
 
-def _tool(function: agent.Function) -> dict[str, Any]:
-    tool: dict[str, Any] = {"type": "function", "name": function.name}
-    if function.description is not None:
-        tool["description"] = function.description
-    tool["parameters"] = function.parameters or {"type": "object", "properties": {}}
-    return tool
-
-
 def _tools(think: agent.ThinkSettings) -> object:
-    return [_tool(function) for function in think.functions or ()]
+    return [tools.tool_of(function) for function in think.functions or ()]
 
 
 def _stored_prompt(think: agent.ThinkSettings) -> object:
@@ -140,7 +133,7 @@ THINK: tuple[Row[agent.ThinkSettings], ...] = (
         "agent.think.functions",
         "tools",
         _tools,
-        "each becomes a function tool, run by the client; none where left out",
+        "each becomes a function tool, beside those that the operator offers",
     ),
     Row(
         "agent.think.toolChoice",
@@ -255,7 +248,10 @@ KEPT: tuple[Kept, ...] = (
     Kept("agent.think.provider", "ignored; the operator chooses the upstream and its model"),
     Kept("agent.think.endpoint", "ignored; a URL of a client's is never called"),
     Kept("agent.think.context_length", "ignored; the upstream truncates by itself"),
-    Kept("agent.think.functions[].endpoint", "ignored; the client is asked to run the function"),
+    Kept(
+        "agent.think.functions[].endpoint",
+        "called where the operator's function_hosts has its host; else the client runs the function",
+    ),
     Kept(
         "agent.think.functions[].defer_until_eot",
         "ignored; calls come after the end of the turn in any case",
@@ -277,8 +273,12 @@ KEPT: tuple[Kept, ...] = (
 )
 
 
-def own(*, server_turns: bool, voice: str | None) -> dict[str, Any]:
+def own(
+    *, server_turns: bool, voice: str | None, offered: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
     """Return what turngate decides itself: who answers speech, and how speech is written down.
+
+    `offered` are the tools that the operator offers to every session.
 
     With `create_response` false the server never takes the slot by itself, and nothing can cross a
     request of ours. `interrupt_response` lets it stop speaking without waiting for us.
@@ -290,7 +290,14 @@ def own(*, server_turns: bool, voice: str | None) -> dict[str, Any]:
     }
     heard = {"transcription": {"model": TRANSCRIBER}, "turn_detection": turns}
     output = {"voice": voice} if voice else {}
-    return {"output_modalities": ["audio"], "audio": {"input": heard, "output": output}}
+    session = {"output_modalities": ["audio"], "audio": {"input": heard, "output": output}}
+    return {**session, "tools": list(offered)} if offered else session
+
+
+def functions(think: agent.OneOrMoreThink | None) -> tuple[agent.Function, ...]:
+    """Return the functions that a think block declares."""
+    block = _first_think(think)
+    return (block.functions or ()) if block else ()
 
 
 def from_settings(settings: agent.Settings, base: Mapping[str, Any]) -> dict[str, Any]:
@@ -307,19 +314,22 @@ def from_settings(settings: agent.Settings, base: Mapping[str, Any]) -> dict[str
     patch = deepcopy(dict(base))  # filling one session must not touch the next one's
     _fill(patch, AUDIO, settings.audio)
     _fill(patch, THINK, _first_think(settings.agent.think) or _NO_THINK)
+    tools.offer(patch, base)
     _fill(patch, SPEAK, _first_speak(settings.agent.speak))
     _fill(patch, LISTEN, settings.agent.listen)
     return patch
 
 
-def from_think(think: agent.OneOrMoreThink) -> dict[str, Any]:
+def from_think(think: agent.OneOrMoreThink, base: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a new think block changes: what it leaves out is cleared.
+
+    The tools of turngate's own `base` stay.
 
     Raises:
         SettingsRefused: A field has a value that cannot be had; it is named.
 
     """
-    return _replaced({}, THINK, _first_think(think))
+    return tools.offer(_replaced({}, THINK, _first_think(think)), base)
 
 
 def from_speak(speak: agent.OneOrMoreSpeak) -> dict[str, Any]:

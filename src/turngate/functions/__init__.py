@@ -13,7 +13,8 @@
 what runs them, and all other ways in which a function can run, is in `gateway.functions`.
 """
 
-from turngate.functions.declared import Function, Manners
+from turngate.core.manners import Manners
+from turngate.functions.declared import Function
 from turngate.functions.outcome import Failure, FunctionError
 from turngate.functions.registry import Registry
 

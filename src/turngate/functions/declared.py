@@ -6,19 +6,10 @@ from typing import Any
 
 from msgspec import Struct
 
+from turngate.core.manners import USUAL, Manners
+
 NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 """What a model may call. Source: OpenAI API reference, tools."""
-
-DEADLINE_MS = 15_000
-
-
-class Manners(Struct, frozen=True, kw_only=True):
-    """How long the conversation waits for a function.
-
-    `deadline_ms` after the call the model gets an error as its result.
-    """
-
-    deadline_ms: int = DEADLINE_MS
 
 
 class Function(Struct, frozen=True, kw_only=True):
@@ -27,7 +18,7 @@ class Function(Struct, frozen=True, kw_only=True):
     name: str
     description: str
     parameters: Mapping[str, Any]
-    manners: Manners = Manners()
+    manners: Manners = USUAL
 
     def __post_init__(self) -> None:
         """Refuse a name that no model could call."""

@@ -4,19 +4,40 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct, field
 
-from turngate.functions.declared import DEADLINE_MS
+from turngate.core import limits
+from turngate.core.manners import Manners, OnTurn
+from turngate.units import Ms
 
 Text = Annotated[str, Meta(min_length=1)]
-Deadline = Annotated[int, Meta(ge=1, le=600_000)]
+Span = Annotated[int, Meta(ge=1, le=600_000)]
 
 _NO_ARGUMENTS: dict[str, Any] = {"type": "object", "properties": {}}
 
 
-class HttpFunction(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Mannered(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What can be said of any function's manners; see `core.manners`."""
+
+    deadline_ms: Span = limits.CALL_MS
+    on_turn: OnTurn = "wait"
+    filler: str = ""
+    filler_after_ms: Span = limits.FILLER_MS
+
+    @property
+    def manners(self) -> Manners:
+        """The same, as the session wants it."""
+        return Manners(
+            deadline_ms=Ms(self.deadline_ms),
+            on_turn=self.on_turn,
+            filler=self.filler,
+            filler_after_ms=Ms(self.filler_after_ms),
+        )
+
+
+class HttpFunction(Mannered, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A function behind a URL of the operator's: `POST {id, name, arguments}`.
 
     `parameters` is the JSON schema of the arguments. `headers` go with each request and may hold
-    the key of that endpoint. `deadline_ms` is how long the conversation waits.
+    the key of that endpoint.
     """
 
     name: Text
@@ -24,19 +45,18 @@ class HttpFunction(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     description: str = ""
     parameters: dict[str, Any] = field(default_factory=_NO_ARGUMENTS.copy)
     headers: dict[str, str] = {}
-    deadline_ms: Deadline = DEADLINE_MS
 
     def __repr__(self) -> str:
         """Show it without its headers."""
         return f"HttpFunction(name={self.name!r}, url={self.url!r})"
 
 
-class McpServer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class McpServer(Mannered, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An MCP server: a `command` that is started, or the `url` of one that runs.
 
     `tools` are the ones to offer, all if empty; `prefix` is put before their names. `env` is added
-    to the command's environment, `headers` to each request; both may hold keys. `deadline_ms` is
-    how long the conversation waits for a tool.
+    to the command's environment, `headers` to each request; both may hold keys. The manners are
+    those of each tool.
     """
 
     name: Text
@@ -46,7 +66,6 @@ class McpServer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     headers: dict[str, str] = {}
     tools: tuple[Text, ...] = ()
     prefix: str = ""
-    deadline_ms: Deadline = DEADLINE_MS
 
     def __post_init__(self) -> None:
         """Refuse a server that cannot be reached in exactly one way."""

@@ -6,8 +6,9 @@ from typing import Any, TypeVar, overload
 
 from msgspec import Struct
 
+from turngate.core.manners import USUAL, Manners
 from turngate.functions import schema
-from turngate.functions.declared import DEADLINE_MS, Function, Manners
+from turngate.functions.declared import Function
 
 Code = TypeVar("Code", bound=Callable[..., Any])
 
@@ -50,7 +51,7 @@ class Registry:
         *,
         name: str | None = None,
         description: str | None = None,
-        deadline_ms: int = DEADLINE_MS,
+        manners: Manners = USUAL,
     ) -> Callable[[Code], Code]: ...
 
     def register(
@@ -60,9 +61,9 @@ class Registry:
         *,
         name: str | None = None,
         description: str | None = None,
-        deadline_ms: int = DEADLINE_MS,
+        manners: Manners = USUAL,
     ) -> Any:
-        """Offer a function to the model; as `@register` or `@register(deadline_ms=5_000)`.
+        """Offer a function to the model; as `@register` or `@register(name="order")`.
 
         Name and description are its own unless given. The function stays what it was.
 
@@ -71,7 +72,6 @@ class Registry:
             ValueError: The name cannot be called, or is registered already.
 
         """
-        manners = Manners(deadline_ms=deadline_ms)
 
         def add(code: Code) -> Code:
             self._add(code, name, description, manners)
