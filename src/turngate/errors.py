@@ -13,7 +13,9 @@
     |  |- Unsupported         a message that is known and not available
     |  |- FieldsIgnored       fields that are not known, in lenient mode
     |  |- UnknownCall         a function result nobody waits for
-    |  '- RepeatedResult      a function result that was given already
+    |  |- RepeatedResult      a function result that was given already
+    |  |- EndpointRefused     a function's URL that may not be called
+    |  '- FunctionIgnored     a function that has the name of one of the gateway's
     |- UpstreamError          the upstream's
     |  |- UpstreamUnreachable it could not be connected to
     |  |- UpstreamLost        the connection ended
@@ -28,6 +30,7 @@
     |  |- QueueFull           too much waits
     |  |- SlowReader          the client does not read what it is sent
     |  |- CallOverdue         a function's result did not come in time
+    |  |- FunctionFailed      a function that the gateway runs gave no result
     |  '- VoiceKept           the voice cannot change any more in this session
     '- ServerFault            ours
        |- GoingAway           the gateway stops
@@ -178,6 +181,27 @@ class RepeatedResult(ProtocolError):
         return f"The function call {self.call_id} has its result already; this one was ignored."
 
 
+@dataclass(eq=True, unsafe_hash=True)
+class EndpointRefused(ProtocolError):
+    """A client's function names a URL that is not called; the client is asked to run it."""
+
+    name: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"The endpoint of the function {self.name} is not called: {self.reason}."
+
+
+@dataclass(eq=True, unsafe_hash=True)
+class FunctionIgnored(ProtocolError):
+    """A client's function has the name of one that the gateway offers, which is used."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"The gateway has a function {self.name} of its own; the client's is not used."
+
+
 class UpstreamError(TurngateError):
     """The upstream failed us."""
 
@@ -317,6 +341,18 @@ class CallOverdue(LimitReached):
 
 
 @dataclass(eq=True, unsafe_hash=True)
+class FunctionFailed(LimitReached):
+    """A function that the gateway runs gave no result; the model was told so."""
+
+    call_id: str
+    name: str
+    code: str
+
+    def __str__(self) -> str:
+        return f"The function {self.name} failed ({self.code}, call {self.call_id})."
+
+
+@dataclass(eq=True, unsafe_hash=True)
 class VoiceKept(LimitReached):
     """The upstream fixes the voice with its first audio; the rest of the change was applied."""
 
@@ -399,6 +435,8 @@ ANSWERS: dict[type[TurngateError], Answer] = {
     FieldsIgnored: Answer("SETTINGS_FIELDS_IGNORED", _WARN, http=400, log="info"),
     UnknownCall: Answer("UNKNOWN_FUNCTION_CALL", _WARN, http=404),
     RepeatedResult: Answer("REPEATED_FUNCTION_CALL_RESPONSE", _WARN, http=409),
+    EndpointRefused: Answer("FUNCTION_ENDPOINT_REFUSED", _WARN, http=403, log="info"),
+    FunctionIgnored: Answer("FUNCTION_IGNORED", _WARN, http=409, log="info"),
     UpstreamUnreachable: Answer("FAILED_TO_THINK", close=1011, http=502, log="error"),
     UpstreamLost: Answer("FAILED_TO_THINK", close=1011, http=502, log="error"),
     UpstreamSilent: Answer("FAILED_TO_THINK", close=1011, http=504, log="error"),
@@ -411,6 +449,7 @@ ANSWERS: dict[type[TurngateError], Answer] = {
     QueueFull: Answer("QUEUE_FULL", http=429),
     SlowReader: Answer("SLOW_CLIENT", close=1013, http=503),
     CallOverdue: Answer("FUNCTION_CALL_FAILED", _WARN, http=504),
+    FunctionFailed: Answer("FUNCTION_CALL_FAILED", _WARN, http=502),
     VoiceKept: Answer("SPEAK_REQUEST_FAILED", _WARN, http=409, log="info"),
     GoingAway: Answer("SERVER_GOING_AWAY", close=1001, http=503, log="info"),
     InternalFault: Answer("INTERNAL_SERVER_ERROR", close=1011, http=500, log="error"),
