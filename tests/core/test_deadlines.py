@@ -26,6 +26,8 @@ from turngate.core.events import (
     ResponseCreated,
     ResponseDone,
     SlotTaken,
+    Timer,
+    TimerFired,
     Updated,
     UserTyped,
 )
@@ -277,4 +279,14 @@ def test_s27_client_that_leaves_while_busy_ends_everything() -> None:
         openai >> ResponseDone("r1", "tg_request_1"),
         client >> UserTyped("hello?"),
         after(ms=600_000),
+    )
+
+
+def test_deadline_that_fires_although_it_was_cancelled_changes_nothing() -> None:
+    play(
+        *RUNNING,
+        itself >> TimerFired(Timer("ask", "tg_item_1")),
+        itself >> TimerFired(Timer("interrupt", "r0")),
+        itself >> TimerFired(Timer("floor")),
+        itself >> TimerFired(Timer("patience")),
     )

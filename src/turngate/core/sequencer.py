@@ -149,15 +149,14 @@ class Sequencer:
         if not self._is_free() or not self.waiting:
             return None
         entry, rest = take(self.waiting)
-        match entry:
-            case Update():
-                event_id = self._names.new("update")
-                self.phase, _ = slot.advance(self.phase, slot.UpdateSent(event_id))
-            case Request() if may_request:
-                event_id = self._names.new("request")
-                self.phase, _ = slot.advance(self.phase, slot.RequestSent(event_id))
-            case Request() | Aside():
-                return None
+        if isinstance(entry, Update):
+            event_id = self._names.new("update")
+            self.phase, _ = slot.advance(self.phase, slot.UpdateSent(event_id))
+        elif isinstance(entry, Request) and may_request:
+            event_id = self._names.new("request")
+            self.phase, _ = slot.advance(self.phase, slot.RequestSent(event_id))
+        else:
+            return None
         self.waiting, self._sent = rest, entry
         return Leave(event_id, entry)
 
