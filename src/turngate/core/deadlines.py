@@ -38,7 +38,7 @@ class Deadlines:
 
     def prolong(self, quiet_ms: Ms, now: Ms) -> bool:
         """Leave a response alone that talks and is not endless; False if there is none such."""
-        _, since = self._since[SLOT]
+        _, since = self._since.get(SLOT, (None, now))
         lasted = now - since
         talks = quiet_ms < limits.SILENCE_MS and lasted < limits.RESPONSE_MS
         runs = isinstance(self._sequencer.phase, slot.Active | slot.Occupied)
