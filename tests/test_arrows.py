@@ -23,6 +23,8 @@ ARROWS: dict[str, set[str]] = {
     # The stand-in must not share the gateway's mistakes, or the two would agree on them.
     "emulator": {"wire", "audio"} | ROOTS,
     "client": {"wire", "audio"} | ROOTS,
+    "testing": {"emulator"},
+    "pytest_plugin": {"emulator", "testing"},
     "cli": {"gateway", "emulator", "client"} | ROOTS,
     "web": {"gateway"} | ROOTS,
     "__init__": {"gateway", "client"} | ROOTS,

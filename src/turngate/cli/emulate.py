@@ -125,8 +125,11 @@ def _chosen(base: Knobs, told: str) -> Knobs:
 def _script(path: Path) -> Script:
     try:
         return load(path)
-    except (msgspec.DecodeError, ImportError) as error:
+    except msgspec.DecodeError as error:
         raise ConfigError("--script", str(error)) from error
+    except ImportError as error:
+        needs = "YAML needs turngate[emulator]; JSON, in a file named .json, needs nothing"
+        raise ConfigError("--script", needs) from error
     except OSError as error:
         raise ConfigError("--script", f"cannot read {path}: {error.strerror}") from error
 
@@ -146,9 +149,6 @@ async def _serve(
                 watching.cancel()
                 await asyncio.wait([watching])
                 complaints.print(running.audit.summary, markup=False)
-    except ImportError as error:
-        needs = f"{error}; install turngate[emulator]"
-        raise ConfigError("--llm-url", needs) from error
     except OSError as error:
         raise ListenFailed(host, port, plain_reason(error)) from error
 

@@ -4,6 +4,7 @@ It looks only at client events and at what had been written when they arrived, s
 hides errors is caught all the same.
 """
 
+import copy
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -37,7 +38,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 
     at_ms: since the connection opened. active_id: the response that held the slot at that
     moment. verdict: accepted, or the code of the error, or what was counted. times: so many
-    alike in a row, which only appends are.
+    alike in a row, which only appends are. heard_words: with a conversation.item.truncate, the
+    words that were over at the cut.
     """
 
     connection: int
@@ -47,6 +49,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     active_id: str | None
     verdict: str
     times: int = 1
+    heard_words: str | None = None
 
 
 @dataclass(slots=True)
@@ -70,6 +73,8 @@ class Ledger:
         self.counters: Counter[str] = Counter()
         self.records: list[Record] = []
         self.answered_twice = 0
+        self.heard_words: str | None = None
+        """What the client said was heard of the answer that the event of the moment cuts."""
         self._turns: dict[str, Turn] = {}
         self._covered: dict[str, list[Turn]] = {}
 
@@ -94,8 +99,10 @@ class Ledger:
                 event_id=event_id,
                 active_id=active_id,
                 verdict=verdict,
+                heard_words=self.heard_words,
             )
         )
+        self.heard_words = None
 
     def count(self, name: str) -> None:
         """Count a violation or an information."""
@@ -206,6 +213,10 @@ class Audit:
     def records(self) -> list[Record]:
         """Every client event, by connection and in order."""
         return [record for ledger in self._ledgers for record in ledger.records]
+
+    def frozen(self) -> "Audit":
+        """Return a copy that stays as it is, whatever clients do."""
+        return Audit(copy.deepcopy(ledger) for ledger in self._ledgers)
 
     def as_dict(self) -> dict[str, object]:
         """Return all of it as JSON-ready values."""

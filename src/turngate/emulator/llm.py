@@ -1,13 +1,13 @@
-"""A language model behind any server that speaks chat completions. Needs the extra `emulator`.
+"""A language model behind any server that speaks chat completions.
 
 Text is handed on sentence by sentence, so that speech can begin before the answer is complete.
 Source: Chat Completions API reference, streaming.
 """
 
 import re
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable
 
-import httpx
+import aiohttp
 import msgspec
 
 from turngate.emulator.refusal import Json
@@ -16,6 +16,8 @@ from turngate.emulator.script import FunctionCall, Message
 CONNECT_S = 10.0
 SILENCE_S = 60.0
 """A model that says nothing for so long has failed."""
+LINE_MAX_BYTES = 1024 * 1024
+"""Of a stream of events; a line holds a piece of the answer."""
 
 _SENTENCE = re.compile(r".*?[.!?]+\s+", re.DOTALL)
 
@@ -54,12 +56,14 @@ class LanguageModel:
         self.name = name
         self._url = f"{url.rstrip('/')}/chat/completions"
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        timeout = httpx.Timeout(SILENCE_S, connect=CONNECT_S)
-        self._client = httpx.AsyncClient(headers=headers, timeout=timeout)
+        timeout = aiohttp.ClientTimeout(total=None, connect=CONNECT_S, sock_read=SILENCE_S)
+        self._client = aiohttp.ClientSession(
+            headers=headers, timeout=timeout, read_bufsize=LINE_MAX_BYTES
+        )
 
     async def close(self) -> None:
         """Close the connections to the server."""
-        await self._client.aclose()
+        await self._client.close()
 
     async def answer(self, request: Json) -> AsyncGenerator[Message | FunctionCall]:
         """Yield the answer to `request`: text in sentences, then the calls.
@@ -69,26 +73,25 @@ class LanguageModel:
         body = msgspec.json.encode({"model": self.name, **request})
         headers = {"Content-Type": "application/json"}
         try:
-            async with self._client.stream(
-                "POST", self._url, content=body, headers=headers
-            ) as reply:
-                if not reply.is_success:
-                    raise LanguageModelFailed(f"the model's server answered {reply.status_code}")
-                async for output in _outputs(reply.aiter_lines()):
+            async with self._client.post(self._url, data=body, headers=headers) as reply:
+                if not reply.ok:
+                    raise LanguageModelFailed(f"the model's server answered {reply.status}")
+                async for output in _outputs(reply.content):
                     yield output
-        except httpx.HTTPError as error:
+        except (aiohttp.ClientError, TimeoutError) as error:
             reason = str(error) or type(error).__name__
             raise LanguageModelFailed(f"the model's server failed: {reason}") from error
 
 
-async def _outputs(lines: AsyncIterator[str]) -> AsyncGenerator[Message | FunctionCall]:
+async def _outputs(lines: AsyncIterable[bytes]) -> AsyncGenerator[Message | FunctionCall]:
     """Yield what a stream of server-sent events says."""
     text = ""
     calls: dict[int, tuple[str, str]] = {}
     async for line in lines:
-        if not line.startswith("data:") or line.endswith("[DONE]"):
+        chunk = line.removeprefix(b"data:").strip()
+        if not line.startswith(b"data:") or chunk == b"[DONE]":
             continue
-        delta = _delta(line.removeprefix("data:"))
+        delta = _delta(chunk)
         text += delta.content or ""
         while sentence := _SENTENCE.match(text):
             yield Message(text=sentence[0])
@@ -103,7 +106,7 @@ async def _outputs(lines: AsyncIterator[str]) -> AsyncGenerator[Message | Functi
         yield FunctionCall(name=name, arguments=arguments or "{}")
 
 
-def _delta(chunk: str) -> _Delta:
+def _delta(chunk: bytes) -> _Delta:
     try:
         choices = msgspec.json.decode(chunk, type=_Chunk).choices
     except msgspec.DecodeError as error:
