@@ -21,6 +21,7 @@ from turngate.core.session import Policy
 from turngate.emulator import serving
 from turngate.errors import ListenFailed
 from turngate.gateway import log
+from turngate.gateway.agent_call import AgentCall
 from turngate.gateway.call import Call
 from turngate.gateway.config import Config
 from turngate.gateway.peer import Peer
@@ -125,7 +126,7 @@ async def calls_on(upstream_url: str, *calls: dict[str, Any]) -> AsyncGenerator[
 
     def door(request: WSUpgradeRequest) -> Peer:
         del request
-        return Call(
+        return AgentCall(
             "call",
             policy=Policy(),
             on_start=running.add,

@@ -1,12 +1,13 @@
 """Who comes in, and where to: everything that is decided before the connection is a WebSocket.
 
-Source: Deepgram Voice Agent API, authentication; RFC 6455 section 4.2.2 for the subprotocol.
+Source: Deepgram Voice Agent API, authentication; OpenAI Realtime API, WebSocket from a browser; RFC 6455 section 4.2.2 for the subprotocol.
 """
 
 import hmac
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from itertools import pairwise
+from urllib.parse import parse_qs
 
 import msgspec
 from picows import WSUpgradeRequest, WSUpgradeResponse, WSUpgradeResponseWithListener
@@ -14,9 +15,12 @@ from picows import WSUpgradeRequest, WSUpgradeResponse, WSUpgradeResponseWithLis
 from turngate.gateway.peer import Peer
 
 AGENT_PATHS = frozenset({"/v1/agent/converse", "/openai"})
+NATIVE_PATH = "/v1/realtime"
 HEALTH_PATH = "/health"
 
 _SCHEMES = frozenset({"token", "bearer"})
+_ECHOED = _SCHEMES | {"realtime"}
+_NATIVE_KEY = "openai-insecure-api-key."
 
 
 class Door:
@@ -25,20 +29,22 @@ class Door:
     def __init__(
         self,
         client_keys: tuple[str, ...],
-        open_call: Callable[[], Peer],
+        open_agent: Callable[[], Peer],
+        open_native: Callable[[str], Peer],
         health: Callable[[], dict[str, object]],
     ) -> None:
         self._client_keys = tuple(key.encode() for key in client_keys)
-        self._open_call = open_call
+        self._open_agent = open_agent
+        self._open_native = open_native
         self._health = health
         self.is_closed = False
 
     def answer(self, request: WSUpgradeRequest) -> WSUpgradeResponseWithListener:
         """Return what the client gets; nothing is allocated for one that is refused."""
-        path = request.path.partition(b"?")[0].decode("ascii", "replace")
+        path, _, query = request.path.decode("ascii", "replace").partition("?")
         if path == HEALTH_PATH:
             return _told(HTTPStatus.OK, self._health())
-        if path not in AGENT_PATHS:
+        if path not in AGENT_PATHS and path != NATIVE_PATH:
             return _refused(HTTPStatus.NOT_FOUND, f"there is nothing at {path[:64]}")
         if self.is_closed:
             return _refused(HTTPStatus.SERVICE_UNAVAILABLE, "the gateway is shutting down")
@@ -55,10 +61,15 @@ class Door:
                 f"{path} speaks WebSocket only",
                 {"Upgrade": "websocket"},
             )
-        chosen = next((word for word in offered if word.lower() in _SCHEMES), None)
+        chosen = next((word for word in offered if word.lower() in _ECHOED), None)
         headers = {"Sec-WebSocket-Protocol": chosen} if chosen else {}
         response = WSUpgradeResponse.create_101_response(headers)
-        return WSUpgradeResponseWithListener(response, self._open_call())
+        return WSUpgradeResponseWithListener(response, self._open(path, query))
+
+    def _open(self, path: str, query: str) -> Peer:
+        if path in AGENT_PATHS:
+            return self._open_agent()
+        return self._open_native(parse_qs(query).get("model", [""])[0])
 
     def _lets_in(self, request: WSUpgradeRequest, offered: list[str]) -> bool:
         if not self._client_keys:
@@ -74,6 +85,9 @@ def _presented_key(request: WSUpgradeRequest, offered: list[str]) -> str:
     scheme, _, key = request.headers.get("Authorization", "").strip().partition(" ")
     if scheme.lower() in _SCHEMES:
         return key.strip()
+    for word in offered:
+        if word.startswith(_NATIVE_KEY):
+            return word.removeprefix(_NATIVE_KEY)
     for word, following in pairwise(offered):
         if word.lower() in _SCHEMES:
             return following

@@ -14,11 +14,13 @@ from turngate.core.session import Policy
 from turngate.dialects import settings
 from turngate.errors import GoingAway, ListenFailed
 from turngate.gateway import limits, log
+from turngate.gateway.agent_call import AgentCall
 from turngate.gateway.call import Call
 from turngate.gateway.config import Config
 from turngate.gateway.door import Door
+from turngate.gateway.native_call import NativeCall
 from turngate.gateway.peer import Peer
-from turngate.gateway.target import Target
+from turngate.gateway.target import Target, for_model
 
 _log = structlog.get_logger("turngate.server")
 
@@ -36,14 +38,23 @@ class Server:
         self._calls: set[Call] = set()
         self._served = 0
         self._all_gone = asyncio.Event()
-        self.door = Door(config.client_keys, self._open_call, self._health)
+        self.door = Door(config.client_keys, self._open_agent, self._open_native, self._health)
 
-    def _open_call(self) -> Peer:
-        call = Call(
+    def _open_agent(self) -> Peer:
+        call = AgentCall(
             secrets.token_hex(16),
             self._target,
             self._policy,
             self._base,
+            on_start=self._call_started,
+            on_end=self._call_ended,
+        )
+        return call.client
+
+    def _open_native(self, model: str) -> Peer:
+        call = NativeCall(
+            secrets.token_hex(16),
+            for_model(self._target, model),
             on_start=self._call_started,
             on_end=self._call_ended,
         )

@@ -14,6 +14,7 @@ from turngate.gateway.config import PROVIDER_KEYS, Config, environment_name, is_
 
 OPENAI_URL = "wss://api.openai.com/v1/realtime"
 REALTIME_PATH = "/v1/realtime"
+AZURE_DOMAIN = ".openai.azure.com"
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +72,16 @@ def target(config: Config, local_url: str | None = None) -> Target:
             return _by_url(config, url)
 
 
+def for_model(target: Target, model: str) -> Target:
+    """Return the same upstream for another model; without one, or with a deployment, as it is."""
+    parts = urlsplit(target.url)
+    if not model or "model" not in parse_qs(parts.query) or target.name.endswith(AZURE_DOMAIN):
+        return target
+    others = [pair for pair in parts.query.split("&") if not pair.startswith("model=")]
+    query = "&".join([*others, urlencode({"model": model})])
+    return msgspec.structs.replace(target, url=urlunsplit(parts._replace(query=query)))
+
+
 def _by_url(config: Config, url: str) -> Target:
     parts = urlsplit(url)
     host = parts.hostname or ""
@@ -92,7 +103,7 @@ def _azure(config: Config) -> Target:
             raise ConfigError(
                 "upstream", f"{environment_name(field)} is not set, and azure needs it"
             )
-    host = f"{quote(str(config.azure_resource), safe='')}.openai.azure.com"
+    host = f"{quote(str(config.azure_resource), safe='')}{AZURE_DOMAIN}"
     return Target(
         url=_with_model(f"wss://{host}/openai/v1/realtime", str(config.azure_deployment)),
         name=host,

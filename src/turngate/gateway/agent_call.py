@@ -1,0 +1,185 @@
+"""A call of the agent protocol: what the session decides is translated and performed.
+
+Both legs and the timers feed the same `Session`, one event at a time. Nothing is decided here.
+"""
+
+import binascii
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
+from turngate import errors
+from turngate.core import effects, events
+from turngate.core.session import Policy, Session
+from turngate.dialects import agent as front
+from turngate.dialects import realtime as back
+from turngate.gateway import limits
+from turngate.gateway.call import Call, contained, now_ms
+from turngate.gateway.outbox import Outbox
+from turngate.gateway.target import Target
+from turngate.gateway.voice import Microphone, Speaker
+from turngate.wire import agent, realtime
+from turngate.wire.codec import (
+    AudioDelta,
+    Unknown,
+    decode_audio_delta,
+    decode_client_message,
+    decode_server_event,
+    encode,
+    unknown_fields,
+)
+
+
+class AgentCall(Call):
+    """A client that speaks the Deepgram Voice Agent protocol."""
+
+    def __init__(
+        self,
+        call_id: str,
+        target: Target,
+        policy: Policy,
+        base: front.Base,
+        *,
+        on_start: Callable[[Call], None],
+        on_end: Callable[[Call], None],
+    ) -> None:
+        to_upstream = Outbox(limits.UPSTREAM_QUEUE_BYTES, limits.MICROPHONE_BYTES)
+        super().__init__(call_id, target, to_upstream, on_start=on_start, on_end=on_end)
+        self._policy, self._base = policy, base
+        self._session = Session(policy)
+        self._microphone = Microphone(self._to_upstream)
+        self._speaker = Speaker(self._to_client)
+        self._sends_history = True
+        self._has_warned_of_fields = False
+
+    # -- the client's leg
+
+    @contained
+    def _client_said(self, text: bytes) -> None:
+        try:
+            message = decode_client_message(text)
+            self._mind_unknown_fields(text, message)
+        except errors.ProtocolError as error:
+            self._receive(events.ClientFaulted(error))
+            return
+        if isinstance(message, agent.Settings):
+            self._sends_history = front.wants_history(message)
+        for event in front.read(message, self._base):
+            self._receive(event)
+
+    def _mind_unknown_fields(self, text: bytes, message: agent.ClientMessage) -> None:
+        """Refuse fields that are not known in strict mode; else mention them once a call."""
+        if self._has_warned_of_fields and not self._policy.strict:
+            return
+        fields = unknown_fields(text, message)
+        if fields and self._policy.strict:
+            raise errors.BadField(fields[0], "the protocol has no such field")
+        if fields:
+            self._has_warned_of_fields = True
+            self._receive(events.ClientFaulted(errors.FieldsIgnored(fields)))
+
+    def _client_spoke(self, message: bytes) -> None:
+        try:
+            self._microphone.hear(message)
+        except Exception as fault:  # noqa: BLE001 - as in `contained`
+            self.fail(fault)
+
+    # -- the upstream's leg
+
+    def _upstream_said(self, text: bytes) -> None:
+        """Take an event: audio on the short path, everything else to the session."""
+        self._upstream_spoke_ms = now_ms()
+        delta = decode_audio_delta(text)
+        if delta is None:
+            self._upstream_told(text)
+            return
+        try:
+            self._play(delta)
+        except Exception as fault:  # noqa: BLE001 - as in `contained`
+            self.fail(fault)
+
+    @contained
+    def _upstream_told(self, text: bytes) -> None:
+        try:
+            event = decode_server_event(text)
+        except errors.ProtocolError:
+            self._count("upstream_unreadable")
+            return
+        if isinstance(event, realtime.ResponseOutputAudioDelta):
+            ids = event.response_id or "", event.item_id or ""
+            self._play(AudioDelta(*ids, event.delta.encode()))
+            return
+        if isinstance(event, Unknown):
+            self._count("upstream_unknown")
+        for neutral in back.read(event):
+            self._receive(self._with_heard(neutral))
+
+    def _upstream_sent_binary(self, message: bytes) -> None:
+        """Count what the protocol does not have."""
+        del message
+        self._count("upstream_unreadable")
+
+    def _play(self, delta: AudioDelta) -> None:
+        """Send audio; what is not at the gate is shown to the session first, which may open it."""
+        try:
+            if not self._speaker.play(delta, self._upstream_spoke_ms):
+                self._receive(events.AudioBegan(delta.response_id, delta.item_id))
+                self._speaker.play(delta, self._upstream_spoke_ms)
+        except binascii.Error:
+            self._count("upstream_unreadable")
+
+    def _with_heard(self, event: events.UpstreamEvent) -> events.UpstreamEvent:
+        if not isinstance(event, events.SpeechStarted):
+            return event
+        unheard = self._speaker.unheard(now_ms())
+        return replace(event, unheard=tuple(events.Heard(*heard) for heard in unheard))
+
+    # -- the session
+
+    def _receive(self, event: events.Event) -> None:
+        """Let the session decide and perform it, in order."""
+        if self._is_over:
+            return
+        for effect in self._session.receive(event, now_ms()):
+            self._perform(effect)
+
+    def _perform(self, effect: effects.Effect) -> None:
+        match effect:
+            case effects.SetTimer(timer, after_ms):
+                self._timers.set(timer, after_ms)
+            case effects.CancelTimer(timer):
+                self._timers.cancel(timer)
+            case effects.OpenMicrophone():
+                self._microphone.open()
+            case effects.OpenGate(response_id, item_id):
+                self._speaker.open(response_id, item_id)
+            case effects.FlushGate():
+                self._speaker.close()
+            case effects.DiscardGate():
+                self._speaker.discard()
+            case effects.Count(what):
+                self._count(what)
+            case effects.Hangup():
+                self._hang_up()
+            case (
+                effects.SendUpdate()
+                | effects.SendItem()
+                | effects.SendRequest()
+                | effects.SendCancel()
+                | effects.SendTruncate()
+                | effects.SendDelete()
+            ):
+                self._count(type(effect).__name__)
+                self._to_upstream.send_text(encode(back.write(effect)))
+            case _:
+                self._tell(effect)
+
+    def _tell(self, effect: effects.ToClient) -> None:
+        if isinstance(effect, effects.Report):
+            self._report(effect.error)
+            return
+        for message in front.write(effect, history=self._sends_history):
+            self._to_client.send_text(encode(message))
+
+    def _failure(self, error: errors.TurngateError) -> bytes:
+        return encode(front.failure(error))

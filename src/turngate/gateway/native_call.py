@@ -1,0 +1,193 @@
+"""A call of the Realtime protocol: relayed byte for byte, in the order that keeps the turn.
+
+Audio passes without being parsed, on both legs. Everything else is looked at for its place in the
+order; what may not leave yet is kept here, and the session says when it goes.
+"""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from turngate import errors
+from turngate.core import effects, events, native
+from turngate.dialects import native as front
+from turngate.dialects import realtime as back
+from turngate.gateway import limits
+from turngate.gateway.call import Call, contained, now_ms
+from turngate.gateway.outbox import Outbox
+from turngate.gateway.target import Target
+from turngate.wire import realtime
+from turngate.wire.codec import Unknown, decode_server_event, encode
+
+_KNOWS_ITS_TURNS = realtime.SessionCreated | realtime.SessionUpdated
+
+
+class Kept(msgspec.Struct):
+    """A client's event that may not have left for good; `event_id` is the client's own name."""
+
+    text: bytes
+    event_id: str | None
+
+
+class NativeCall(Call):
+    """A client that speaks the OpenAI Realtime protocol."""
+
+    def __init__(
+        self,
+        call_id: str,
+        target: Target,
+        *,
+        on_start: Callable[[Call], None],
+        on_end: Callable[[Call], None],
+    ) -> None:
+        to_upstream = Outbox(limits.UPSTREAM_QUEUE_BYTES)
+        super().__init__(call_id, target, to_upstream, on_start=on_start, on_end=on_end)
+        self._session = native.NativeSession()
+        self._kept: dict[int, Kept] = {}
+        self._leaving: tuple[int, str] | None = None
+        self._tickets = self._errors = 0
+
+    # -- the client's leg
+
+    def _client_said(self, text: bytes) -> None:
+        """Take an event: audio on the short path, everything else in its place."""
+        try:
+            if front.is_append(text) and not self._session.holds_audio:
+                self._to_upstream.send_text(text)
+            else:
+                self._line_up(text)
+        except Exception as fault:  # noqa: BLE001 - as in `contained`
+            self.fail(fault)
+
+    def _line_up(self, text: bytes) -> None:
+        sent = front.look_at(text)
+        self._tickets += 1
+        self._kept[self._tickets] = Kept(text, sent.event_id)
+        self._perform_all(self._session.receive(native.ClientSent(self._tickets, sent.kind)))
+
+    @contained
+    def _client_spoke(self, message: bytes) -> None:
+        self._to_upstream.send_audio(message)  # not of the protocol; the upstream says so
+
+    # -- the upstream's leg
+
+    def _upstream_said(self, text: bytes) -> None:
+        """Take an event: audio on the short path, everything else past the session."""
+        self._upstream_spoke_ms = now_ms()
+        try:
+            if front.is_delta(text):
+                self._to_client.send_text(text)
+            else:
+                self._upstream_told(text)
+        except Exception as fault:  # noqa: BLE001 - as in `contained`
+            self.fail(fault)
+
+    def _upstream_told(self, text: bytes) -> None:
+        try:
+            event = decode_server_event(text)
+        except errors.ProtocolError:
+            self._count("upstream_unreadable")
+            self._to_client.send_text(text)
+            return
+        decided = [effect for each in _meaning(event) for effect in self._session.receive(each)]
+        shown = self._shown(text, event, decided)
+        if shown is not None:
+            self._to_client.send_text(shown)
+        self._perform_all(decided)
+
+    def _shown(
+        self, text: bytes, event: realtime.ServerEvent | Unknown, decided: Sequence[native.Effect]
+    ) -> bytes | None:
+        """Return what the client sees of an upstream event: as a rule, its bytes."""
+        if native.Swallow() in decided:
+            return None
+        if isinstance(event, realtime.ErrorEvent) and self._leaving is not None:
+            ticket, event_id = self._leaving
+            if native.Blame(ticket) in decided:
+                return front.renamed(text, event_id, self._kept[ticket].event_id)
+        if isinstance(event, realtime.ResponseCreated | realtime.ResponseDone):
+            return front.unmarked(text)
+        return text
+
+    @contained
+    def _upstream_sent_binary(self, message: bytes) -> None:
+        self._count("upstream_unreadable")
+        self._to_client.send_audio(message)
+
+    # -- the session
+
+    def _receive(self, event: events.Event) -> None:
+        if self._is_over:
+            return
+        match event:
+            case events.ClientGone():
+                self._hang_up()
+            case events.TimerFired() | events.UpstreamOpened() | events.UpstreamFailed():
+                self._perform_all(self._session.receive(event))
+            case _:
+                pass  # the Realtime protocol has no such moment
+
+    def _perform_all(self, decided: Sequence[native.Effect]) -> None:
+        for effect in decided:
+            self._perform(effect)
+
+    def _perform(self, effect: native.Effect) -> None:
+        match effect:
+            case native.Forward(ticket):
+                self._to_upstream.send_text(self._kept.pop(ticket).text)
+            case native.ForwardAs(ticket, event_id):
+                self._leave(ticket, event_id)
+            case native.Lapse(ticket, holder):
+                self._tell(front.lapsed(self._next_error(), holder, self._name_of(ticket)))
+            case native.Withdraw(ticket):
+                self._tell(front.withdrawn(self._next_error(), self._name_of(ticket)))
+            case native.Refuse(ticket):
+                self._tell(front.refused(self._next_error(), self._name_of(ticket)))
+            case native.Swallow() | native.Blame():
+                pass  # it concerned the upstream event at hand
+            case effects.SendCancel():
+                self._to_upstream.send_text(encode(back.write(effect)))
+            case effects.SetTimer(timer, after_ms):
+                self._timers.set(timer, after_ms)
+            case effects.CancelTimer(timer):
+                self._timers.cancel(timer)
+            case effects.Count(what):
+                self._count(what)
+            case effects.Report(error):
+                self._report(error)
+            case effects.Hangup():
+                self._hang_up()
+
+    def _leave(self, ticket: int, event_id: str) -> None:
+        """Send what took the slot. It is kept until the next one: it may have to go again."""
+        if self._leaving is not None and self._leaving[0] != ticket:
+            self._kept.pop(self._leaving[0], None)
+        self._leaving = (ticket, event_id)
+        self._to_upstream.send_text(front.marked(self._kept[ticket].text, event_id))
+
+    def _name_of(self, ticket: int) -> str | None:
+        """Return the client's own name for an event that ends here."""
+        return self._kept.pop(ticket).event_id
+
+    def _next_error(self) -> int:
+        self._errors += 1
+        return self._errors
+
+    def _tell(self, error: realtime.ErrorEvent) -> None:
+        self._to_client.send_text(encode(error))
+
+    def _failure(self, error: errors.TurngateError) -> bytes:
+        code = errors.answer_to(error).code.lower()
+        body = realtime.ErrorBody(type="server_error", code=code, message=str(error), param=None)
+        named = f"event_turngate_{self._next_error()}"
+        return encode(realtime.ErrorEvent(event_id=named, error=body))
+
+
+def _meaning(event: realtime.ServerEvent | Unknown) -> list[native.Event]:
+    """Return what an upstream event means to the order of things."""
+    meaning: list[native.Event] = [*back.read(event)]
+    if isinstance(event, _KNOWS_ITS_TURNS):
+        answers = front.server_answers(event.session)
+        if answers is not None or isinstance(event, realtime.SessionCreated):
+            meaning.insert(0, native.TurnsKnown(server_answers=answers is not False))
+    return meaning
