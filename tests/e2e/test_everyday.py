@@ -7,6 +7,8 @@ are random on both sides and come from a seed, so a failure can be played again.
 import asyncio
 from random import Random
 
+import pytest
+
 from e2e.record import Record
 from e2e.script import assert_kept
 from e2e.stage import Caller, Front, configured, through_turngate
@@ -108,6 +110,7 @@ async def one_tapped_call(emulator: Emulator, seed: int, flows: int) -> Record:
         return await one_call(front, record, seed, flows, with_settings=True)
 
 
+@pytest.mark.timeout(120)
 async def test_result_and_settings_in_the_same_moment_a_thousand_times() -> None:
     async with serving(knobs=TIMING, script=SCRIPT) as emulator:
         records = await asyncio.gather(

@@ -46,6 +46,18 @@ async def test_s14_error_during_a_response_comes_after_its_text() -> None:
         )
 
 
+async def test_s14_error_in_a_response_that_never_ends_comes_after_a_grace() -> None:
+    trouble = ErrorAt(event="response.output_audio.delta", code="idle_timeout")
+    async with calling(Knobs(errors=(trouble,), never_done_response=1)) as call:
+        await call.play(
+            *TYPED,
+            openai >> "error idle_timeout",
+            never(client << "Error"),
+            client << ANSWERED,
+            client << "Error FAILED_TO_THINK",
+        )
+
+
 async def test_s14_error_when_idle_comes_at_once() -> None:
     async with calling() as call:
         await call.play(
@@ -116,6 +128,24 @@ async def test_s17_incomplete_response() -> None:
             client << 'ConversationText assistant "You"',
             client << "AgentAudioDone",
             client << "Warning THINK_REQUEST_FAILED",
+        )
+
+
+async def test_s17_response_that_somebody_cancelled() -> None:
+    # The emulator cancels for a cancel or for speech only, so this end is put into its stream.
+    cancelled = (
+        '{"type": "response.done", "event_id": "e", "response": {"id": "{r1}", "object":'
+        ' "realtime.response", "conversation_id": "conv", "status": "cancelled", "output": [],'
+        ' "status_details": {"type": "cancelled", "reason": "client_cancelled"}}}'
+    )
+    async with calling(Knobs(never_done_response=1)) as call:
+        await call.play(
+            *TYPED,
+            client << ANSWERED,
+            openai >> "response.output_item.done",
+            inserted(cancelled),
+            openai >> "response.done r1 cancelled",
+            client << "AgentAudioDone",
         )
 
 
