@@ -1,12 +1,14 @@
-"""The input buffer and speech detection by energy, on the clock of the audio itself.
+"""The input buffer and who speaks in it, by energy or by an ear, on the clock of the audio itself.
 
 Time is the length of everything appended since the session began; the wall clock plays no part.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from turngate.audio.pcm import loudness
+from turngate.emulator.refusal import Json
 from turngate.units import pcm_ms
 
 FRAME_MS = 20
@@ -49,10 +51,53 @@ class Speaking:
     heard_ms: float
 
 
-class InputBuffer:
-    """Appended audio since the last commit or clear, and who speaks in it."""
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What an ear made of an utterance. text: None when it was understood as nothing."""
 
-    def __init__(self) -> None:
+    text: str | None
+    had_voice: bool = True
+
+    @property
+    def transcript(self) -> str:
+        """The words, or in brackets why there are none."""
+        if self.text is not None:
+            return self.text
+        return "(not understood)" if self.had_voice else "(no words heard)"
+
+
+class Ear(Protocol):
+    """Tells speech from other sound, and words from other speech. Audio is s16le mono PCM."""
+
+    def expect(self, tools: Sequence[Json]) -> None:
+        """Expect sentences for these tools."""
+        ...
+
+    def is_speech(self, pcm: bytes, rate_hz: int, threshold: float) -> bool:
+        """Take a frame of 20 ms; return whether somebody speaks at its end."""
+        ...
+
+    def attend(self) -> None:
+        """Listen for words from shortly before now."""
+        ...
+
+    def finish(self) -> Heard:
+        """Return what was said since then."""
+        ...
+
+    def forget(self) -> None:
+        """Listen no more; what was said since then does not count."""
+        ...
+
+
+class InputBuffer:
+    """Appended audio since the last commit or clear, and who speaks in it.
+
+    ear: decides what is speech; without one whatever is loud enough is.
+    """
+
+    def __init__(self, ear: Ear | None = None) -> None:
+        self._ear = ear
         self.clock_ms = 0.0
         self.phase: Quiet | Speaking = Quiet()
         self._start_ms = 0.0
@@ -73,8 +118,14 @@ class InputBuffer:
             return self.buffered_ms
         return self._last_loud_ms - self._first_loud_ms
 
+    def heard(self) -> Heard | None:
+        """Return what the ear heard in the buffer, once; None without an ear."""
+        return self._ear.finish() if self._ear else None
+
     def empty(self) -> None:
         """Forget the audio; the clock goes on."""
+        if self._ear:
+            self._ear.forget()
         self._start_ms = self.clock_ms
         self._first_loud_ms = None
         self._rest, self._rest_ms = b"", 0.0
@@ -95,10 +146,15 @@ class InputBuffer:
         self._rest_ms = pcm_ms(len(self._rest), rate_hz)
         found: list[Speech] = []
         for start in range(0, whole, frame_bytes):
-            is_loud = loudness(frames[start : start + frame_bytes]) >= (
-                threshold * FULL_THRESHOLD_RMS
-            )
-            found += self._frame(is_loud=is_loud, silence_ms=silence_ms)
+            frame = frames[start : start + frame_bytes]
+            if self._ear:
+                is_loud = self._ear.is_speech(frame, rate_hz, threshold)
+            else:
+                is_loud = loudness(frame) >= threshold * FULL_THRESHOLD_RMS
+            newly = self._frame(is_loud=is_loud, silence_ms=silence_ms)
+            if self._ear and (newly or (is_loud and silence_ms is None)):
+                self._ear.attend()
+            found += newly
         return found
 
     def _frame(self, *, is_loud: bool, silence_ms: float | None) -> list[Speech]:
