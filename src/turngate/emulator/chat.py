@@ -28,7 +28,7 @@ def _append(messages: list[Json], item: Item) -> None:
     wire = item.wire
     match wire["type"]:
         case "message":
-            if text := _text(wire["content"]):
+            if text := item.said:
                 messages.append({"role": wire["role"], "content": text})
         case "function_call":
             called = {"name": wire["name"], "arguments": wire["arguments"]}
@@ -43,11 +43,6 @@ def _append(messages: list[Json], item: Item) -> None:
             messages.append({"role": "tool", **answer})
         case _:
             pass
-
-
-def _text(content: list[Json]) -> str:
-    said = [part.get("text") or part.get("transcript") or "" for part in content]
-    return " ".join(text for text in said if text)
 
 
 def _tool(function: Json) -> Json:

@@ -15,6 +15,7 @@ from turngate.audio.g711 import decode_alaw, decode_ulaw
 from turngate.emulator import refusal, requests
 from turngate.emulator.audit import Ledger
 from turngate.emulator.conversation import Conversation, Item, as_echoed
+from turngate.emulator.hearing import Ear
 from turngate.emulator.idle import Idle
 from turngate.emulator.ids import Ids
 from turngate.emulator.knobs import Knobs
@@ -26,6 +27,7 @@ from turngate.emulator.refusal import Json, Refusal
 from turngate.emulator.responder import Responder
 from turngate.emulator.script import FunctionCall, Message, Script
 from turngate.emulator.session import Session
+from turngate.emulator.voice import Spoken
 from turngate.units import RATE_HZ, pcm_ms
 
 
@@ -40,6 +42,7 @@ class Connection:
         model: str = "gpt-realtime",
         number: int = 1,
         started_s: float = 1_790_000_000,
+        ear: Ear | None = None,
     ) -> None:
         self.now_ms = 0.0
         self.agenda = Agenda()
@@ -50,7 +53,7 @@ class Connection:
         self.conversation = Conversation()
         self.conversation_id = self.ids.new("conv")
         self.responder = Responder(self, Mind(script))
-        self.listener = Listener(self, script.transcripts)
+        self.listener = Listener(self, script.transcripts, ear)
         self.idle = Idle(self)
         self.mcp = McpServers(self, script.mcp_tools)
         self.heard_ms = 0.0
@@ -112,14 +115,14 @@ class Connection:
         self._set_time(max(at_ms, self.now_ms))
         return self.outbox.drain()
 
-    def spoken(self, response_id: str, audio: list[bytes], at_ms: float) -> list[Effect]:
+    def spoken(self, response_id: str, audio: list[Spoken], at_ms: float) -> list[Effect]:
         """Take the sound that a Speak effect asked for, encoded as it asked."""
         self._set_time(max(at_ms, self.now_ms))
         self.responder.spoken(response_id, audio)
         return self.advance(at_ms)
 
     def thought(
-        self, response_id: str, output: Message | FunctionCall, audio: bytes, at_ms: float
+        self, response_id: str, output: Message | FunctionCall, audio: Spoken, at_ms: float
     ) -> list[Effect]:
         """Take a piece of what a Think effect asked for, and its sound, encoded as it asked."""
         self._set_time(max(at_ms, self.now_ms))
@@ -363,7 +366,7 @@ class Connection:
             have_ms = int(item.audio_ms)
             message = f"Audio content of {have_ms}ms is already shorter than {end_ms}ms"
             raise Refusal("invalid_value", message, "audio_end_ms")
-        item.audio_ms = end_ms
+        self.ledger.heard_words = item.cut(end_ms)
         for part in item.wire["content"]:
             part["transcript"] = None
         self.outbox.send(

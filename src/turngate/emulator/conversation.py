@@ -1,10 +1,12 @@
 """The conversation: items in order, with the links that the service announces for each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from turngate.emulator import refusal
+from turngate.emulator.hearing import Heard
 from turngate.emulator.ids import Ids
 from turngate.emulator.refusal import Json
+from turngate.emulator.voice import Mark
 
 
 @dataclass(slots=True, kw_only=True)
@@ -12,19 +14,38 @@ class Item:
     """One entry. `wire` is the item as events carry it.
 
     of_response: whether the model made it. announced_after: previous_item_id of its item.added.
-    audio_ms: audio of an assistant item so far. speech_ms: length of the speech in a user's audio.
+    audio_ms: audio of an assistant item so far. marks: where in it which word begins.
+    speech_ms: length of the speech in a user's audio. heard: what the ears made of that.
     """
 
     wire: Json
     of_response: bool = False
     announced_after: str | None = None
     audio_ms: float = 0
+    marks: list[Mark] = field(default_factory=list[Mark])
     speech_ms: float | None = None
+    heard: Heard | None = None
 
     @property
     def id(self) -> str:
         """The item id."""
         return self.wire["id"]
+
+    @property
+    def said(self) -> str:
+        """The text of a message, written or transcribed; empty for none."""
+        parts: list[Json] = self.wire["content"]
+        written = " ".join(part.get("text") or part.get("transcript") or "" for part in parts)
+        return written.strip() or (self.heard and self.heard.text) or ""
+
+    def cut(self, end_ms: float) -> str:
+        """Cut the audio at `end_ms` and return the words that were over by then."""
+        ends_ms = [*(mark.at_ms for mark in self.marks[1:]), self.audio_ms]
+        heard = [
+            mark for mark, over_ms in zip(self.marks, ends_ms, strict=False) if over_ms <= end_ms
+        ]
+        self.audio_ms, self.marks = end_ms, heard
+        return " ".join(mark.word for mark in heard)
 
 
 class Conversation:

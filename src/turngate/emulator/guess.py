@@ -27,10 +27,15 @@ _QUANTITY = re.compile(rf"^(?:a|an|the|some|{'|'.join(_NUMBERS)}|\d+)\s+", re.IG
 _NUMBER = re.compile(r"\b[A-Z]*-?\d[\w-]*", re.ASCII)
 
 
+def spaced(tool_name: str) -> str:
+    """Return the words of a function's name: "turn on lamp" of turnOnLamp or turn_on_lamp."""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", tool_name)
+    return " ".join(re.findall(r"[a-z]+", apart.lower()))
+
+
 def words_of(tool_name: str) -> set[str]:
     """Return the telling words of a function's name: weather of get_weather, lamp of turnOnLamp."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", tool_name)
-    return set(re.findall(r"[a-z]+", spaced.lower())) - _SMALL_WORDS - _VAGUE_WORDS
+    return set(spaced(tool_name).split()) - _SMALL_WORDS - _VAGUE_WORDS
 
 
 def is_named(tool_name: str, asked: str) -> bool:

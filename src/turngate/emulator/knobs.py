@@ -171,6 +171,10 @@ class Knobs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """A commit with less audio is refused."""
     append_max_bytes: int = 15 * 1024 * 1024
     """Decoded audio of one append."""
+    ears: Literal["off", "auto"] = "off"
+    """Who hears: off takes what is loud for speech and understands nothing of it. auto tells voices
+    from other sound and understands the sentences of docs/explanation/local-ears.md, where the
+    extra `local` is installed."""
     voice: Literal["tone", "espeak"] = "tone"
     """What answers sound like: a tone as long as the text would take, or espeak-ng."""
     mind: Literal["echo", "rules", "script", "llm"] = "echo"
@@ -183,6 +187,7 @@ STANDALONE = Knobs(
     per_delta_ms=20,
     strict_session_update=False,
     other_model="ignore",
+    ears="auto",
     voice="espeak",
     mind="rules",
 )

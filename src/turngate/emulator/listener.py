@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from turngate.emulator import refusal
 from turngate.emulator.conversation import Item
-from turngate.emulator.hearing import Endpoint, InputBuffer, Onset
+from turngate.emulator.hearing import Ear, Endpoint, InputBuffer, Onset
 from turngate.emulator.refusal import Json
 from turngate.emulator.score import words
 from turngate.emulator.session import EAGERNESS_MS
@@ -19,16 +19,25 @@ MANUAL_THRESHOLD = 0.5
 class Listener:
     """The input buffer of one connection and the turns that come of it."""
 
-    def __init__(self, connection: "Connection", transcripts: tuple[str | None, ...]) -> None:
+    def __init__(
+        self,
+        connection: "Connection",
+        transcripts: tuple[str | None, ...],
+        ear: Ear | None = None,
+    ) -> None:
         self._connection = connection
         self._transcripts = transcripts
         self._spoken_turns = 0
-        self._buffer = InputBuffer()
+        self._ear = ear
+        self._buffer = InputBuffer(ear)
         self._pending_id: str | None = None
 
     def append(self, pcm: bytes, rate_hz: int) -> None:
         """Listen to s16le mono PCM; what it begins and ends is announced at once."""
-        detection = self._connection.session.turn_detection
+        session = self._connection.session
+        detection = session.turn_detection
+        if self._ear:
+            self._ear.expect(session.effective["tools"])
         threshold = (detection or {}).get("threshold", MANUAL_THRESHOLD)
         for found in self._buffer.append(pcm, rate_hz, threshold, _silence_ms(detection)):
             # A response that begins in here cannot change the detection: only the client can.
@@ -87,6 +96,7 @@ class Listener:
         connection = self._connection
         self._spoken_turns += 1
         self._pending_id = None
+        heard = self._buffer.heard()
         self._buffer.empty()
         wire: Json = {
             "id": item_id,
@@ -96,6 +106,8 @@ class Listener:
             "content": [{"type": "input_audio", "transcript": None}],
         }
         item = Item(wire=wire, speech_ms=speech_ms)
+        if self._spoken_turns > len(self._transcripts):
+            item.heard = heard
         connection.conversation.insert(item)
         connection.outbox.send(
             {
@@ -115,11 +127,13 @@ class Listener:
         return item
 
     def _transcribe(self, item: Item, turn: int, model: str) -> None:
-        """Send what the user is said to have said: the script's words, or how long it was."""
+        """Send what the user said: the script's words, what the ear heard, or how long it was."""
         speech_s = (item.speech_ms or 0) / 1000
         transcript: str | None = f"({speech_s:.1f} seconds of speech)"
         if turn <= len(self._transcripts):
             transcript = self._transcripts[turn - 1]
+        elif item.heard:
+            transcript = item.heard.transcript
         kind = "conversation.item.input_audio_transcription"
         outbox, ids = self._connection.outbox, self._connection.ids
         place: Json = {"item_id": item.id, "content_index": 0}
@@ -135,7 +149,7 @@ class Listener:
         for word in words(transcript):
             delta = {"delta": word, "obfuscation": ids.noise(16 - len(word) % 16)}
             outbox.send({"type": f"{kind}.delta", **place, **delta})
-        if turn <= len(self._transcripts):
+        if turn <= len(self._transcripts) or item.said:
             item.wire["content"][0]["transcript"] = transcript
         outbox.send(
             {

@@ -9,11 +9,12 @@ from typing import Any
 import msgspec
 
 from turngate.emulator.connection import Connection
+from turngate.emulator.hearing import Ear
 from turngate.emulator.knobs import Knobs
 from turngate.emulator.outbox import Close, Drop, Effect, Freeze, Send, Speak, Think
 from turngate.emulator.refusal import Json
 from turngate.emulator.script import FunctionCall, Message, Script
-from turngate.emulator.voice import tone_speech
+from turngate.emulator.voice import Spoken, tone_speech
 
 LONGEST_MS = 600_000.0
 """`settle` gives up after this much virtual time."""
@@ -30,8 +31,11 @@ class MemoryClient:
         knobs: Knobs | None = None,
         script: Script | None = None,
         model: str = "gpt-realtime",
+        ear: Ear | None = None,
     ) -> None:
-        self.connection = Connection(knobs=knobs or Knobs(), script=script or Script(), model=model)
+        self.connection = Connection(
+            knobs=knobs or Knobs(), script=script or Script(), model=model, ear=ear
+        )
         self.now_ms = 0.0
         self.frames: list[bytes] = []
         self.events: list[Json] = []
@@ -111,10 +115,10 @@ class MemoryClient:
         return self.events[seen:]
 
     def think(self, *outputs: Message | FunctionCall, failure: str | None = None) -> list[Json]:
-        """Say what the language model was asked for last, and come to its end."""
-        seen, asked = len(self.events), self.thinking[-1]
+        """Say what the language model was asked for first, and come to its end."""
+        seen, asked = len(self.events), self.thinking.pop(0)
         for output in outputs:
-            sound = b""
+            sound = Spoken(b"")
             if isinstance(output, Message) and asked.audio_format:
                 sound = tone_speech(output.text, asked.audio_format)
             self._perform(self.connection.thought(asked.response_id, output, sound, self.now_ms))

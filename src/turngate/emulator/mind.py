@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
-from turngate.emulator import guess, rules
+from turngate.emulator import guess, readback, rules
 from turngate.emulator.conversation import Item
 from turngate.emulator.refusal import Json
 from turngate.emulator.script import Message, Output, Reply, Script
@@ -117,11 +117,13 @@ class Mind:
             case "script":
                 return _said(NOTHING)
             case _ if speech_ms is not None:
-                return _said(f"I heard {speech_ms / 1000:.1f} seconds of speech.")
+                return _said(readback.not_understood(prompt.items, prompt.functions, speech_ms))
             case "llm":
                 return Ponder(prompt)
             case "echo" | "rules":
-                return self._by_rule(asked, prompt, kind)
+                answer = self._by_rule(asked, prompt, kind)
+                outputs = readback.read_back(prompt.items, answer.outputs)
+                return Answer(outputs, answer.per_delta_ms)
 
     def _by_rule(self, asked: str, prompt: Prompt, kind: Kind) -> Answer:
         called = self._tools_for(asked, prompt)
@@ -176,10 +178,8 @@ def last_user_text(items: tuple[Item, ...]) -> str:
     for item in reversed(items):
         if item.wire.get("role") != "user":
             continue
-        parts: list[Json] = item.wire["content"]
-        written = " ".join(part.get("text") or part.get("transcript") or "" for part in parts)
-        if written.strip():
-            return written.strip()
+        if item.said:
+            return item.said
     return ""
 
 
@@ -187,8 +187,5 @@ def _unheard_ms(items: tuple[Item, ...]) -> float | None:
     """Return the length of the last user turn when it was spoken and nobody wrote it down."""
     for item in reversed(items):
         if item.wire.get("role") == "user":
-            has_words = any(
-                part.get("text") or part.get("transcript") for part in item.wire["content"]
-            )
-            return None if has_words else item.speech_ms
+            return None if item.said else item.speech_ms
     return None

@@ -14,7 +14,7 @@ from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
 from turngate.emulator.connection import Connection
 from turngate.emulator.outbox import Close, Drop, Effect, Freeze, Send, Speak, Think
 from turngate.emulator.script import Message
-from turngate.emulator.voice import Voice
+from turngate.emulator.voice import Spoken, Voice
 
 if TYPE_CHECKING:
     from turngate.emulator.llm import LanguageModel
@@ -179,7 +179,7 @@ class Socket(WSListener):
         connection, response_id = self.connection, wish.response_id
         async with aclosing(self._model.answer(wish.request)) as outputs:
             async for output in outputs:
-                audio = b""
+                audio = Spoken(b"")
                 if isinstance(output, Message) and output.text and wish.audio_format:
                     audio = await self._voice.speak(output.text, wish.audio_format)
                 if not connection.responder.wants_thoughts(response_id):

@@ -11,7 +11,7 @@ from turngate.emulator.response import Begin, End, OutputItem, Response, Setting
 from turngate.emulator.score import content, joined
 from turngate.emulator.script import FunctionCall, McpApprovalRequest, McpCall, Message, Output
 from turngate.emulator.session import is_reasoning
-from turngate.emulator.voice import bytes_per_ms, tone_speech
+from turngate.emulator.voice import Spoken, bytes_per_ms, tone_speech
 
 if TYPE_CHECKING:
     from turngate.emulator.connection import Connection
@@ -134,14 +134,15 @@ class Planner:
         }
         return {**wire, "phase": phase} if is_reasoning(self._connection.session.model) else wire
 
-    def compose(self, response: Response, audio: list[bytes]) -> None:
+    def compose(self, response: Response, audio: list[Spoken]) -> None:
         """Write the score, given the sound of each spoken output in order."""
         sounds = iter(audio)
+        per_ms = response.settings.bytes_per_ms
         contents = [
             content(
                 output,
                 text,
-                next(sounds) if output.kind == "audio" else b"",
+                output.lay(next(sounds), per_ms) if output.kind == "audio" else b"",
                 response.settings.bytes_per_ms,
                 whole=self._connection.knobs.whole_deltas,
             )
@@ -164,7 +165,7 @@ class Planner:
             Think(response.id, chat.request(prompt), audio_format if is_spoken else None)
         )
 
-    def grow(self, response: Response, output: Message | FunctionCall, audio: bytes) -> None:
+    def grow(self, response: Response, output: Message | FunctionCall, audio: Spoken) -> None:
         """Append a piece to the score: some more of a message, or a call."""
         last = response.outputs[-1] if response.outputs else None
         per_ms = response.settings.bytes_per_ms
@@ -177,7 +178,7 @@ class Planner:
         if last is None or not last.has_part:
             last = self._lay_out(response, output, "final_answer")
             response.score.append(Begin(last))
-        response.score.extend(content(last, output.text, audio, per_ms))
+        response.score.extend(content(last, output.text, last.lay(audio, per_ms), per_ms))
 
     def end_growing(self, response: Response) -> None:
         """Close the score."""

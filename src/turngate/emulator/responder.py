@@ -26,6 +26,7 @@ from turngate.emulator.response import (
     Words,
 )
 from turngate.emulator.script import FunctionCall, Message
+from turngate.emulator.voice import Spoken
 
 if TYPE_CHECKING:
     from turngate.emulator.connection import Connection
@@ -144,7 +145,7 @@ class Responder:
         connection.later(delay_ms, lambda: self._announce(response))
         return response
 
-    def spoken(self, response_id: str, audio: list[bytes]) -> None:
+    def spoken(self, response_id: str, audio: list[Spoken]) -> None:
         """Take the sound of a response that waited for it."""
         response = self._find(response_id)
         if response is None:
@@ -158,7 +159,7 @@ class Responder:
         response = self._find(response_id)
         return response is not None and response.is_growing
 
-    def thought(self, response_id: str, output: Message | FunctionCall, audio: bytes) -> None:
+    def thought(self, response_id: str, output: Message | FunctionCall, audio: Spoken) -> None:
         """Take a piece of what the language model says."""
         response = self._find(response_id)
         if response is not None and response.phase is not Phase.CLOSING:
@@ -257,7 +258,7 @@ class Responder:
         place: Json = {"response_id": response.id, "output_index": output.index}
         connection.outbox.send({"type": "response.output_item.added", **place, "item": output.wire})
         if response.is_default:
-            item = Item(wire=output.wire, of_response=True)
+            item = Item(wire=output.wire, of_response=True, marks=output.marks)
             connection.conversation.insert(item)
             connection.announce_added(item)
         if output.has_part:

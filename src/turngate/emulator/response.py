@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeAlias
 import pybase64
 
 from turngate.emulator.refusal import Json
+from turngate.emulator.voice import Mark, Spoken
 
 TOKEN_MS = 50
 """A token of assistant audio."""
@@ -43,6 +44,7 @@ class OutputItem:
     """One output of a response. `wire` is the item as its next event carries it.
 
     kind: what it is made of. said: text, transcript or arguments so far. audio: bytes so far.
+    laid_ms: audio laid out for it, sent or not. marks: where in that which word begins.
     result: what an mcp_call ends with, besides its arguments.
     """
 
@@ -52,7 +54,15 @@ class OutputItem:
     phase: OutputPhase = OutputPhase.PLANNED
     said: str = ""
     audio_bytes: int = 0
+    laid_ms: float = 0
+    marks: list[Mark] = field(default_factory=list[Mark])
     result: Json = field(default_factory=dict[str, Any])
+
+    def lay(self, spoken: Spoken, bytes_per_ms: int) -> bytes:
+        """Note the words of some more sound, and return its audio."""
+        self.marks += [Mark(mark.word, self.laid_ms + mark.at_ms) for mark in spoken.marks]
+        self.laid_ms += len(spoken.audio) / bytes_per_ms
+        return spoken.audio
 
     @property
     def has_part(self) -> bool:

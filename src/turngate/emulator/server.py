@@ -22,6 +22,7 @@ from picows import (
 
 from turngate.emulator.audit import Audit, Ledger
 from turngate.emulator.connection import Connection
+from turngate.emulator.ears.supply import Ears
 from turngate.emulator.front import Answer, House, Posted, listening, refused
 from turngate.emulator.knobs import DIALECTS, Knobs, overridden
 from turngate.emulator.peer import Socket
@@ -59,6 +60,7 @@ class Emulator:
         self.port = 0
         self.script = script
         """What is said to clients that connect from now on and bring no script of their own."""
+        self.ears = Ears()
         self._knobs = knobs
         self._voice = voice
         self._model = model
@@ -74,8 +76,8 @@ class Emulator:
 
     @property
     def voice_description(self) -> str:
-        """What the answers sound like, in one line."""
-        return self._voice.description
+        """What the answers sound like and who hears the questions, in one line."""
+        return f"{self._voice.description}; {self.ears.description}"
 
     @property
     def audit(self) -> Audit:
@@ -205,6 +207,7 @@ class Emulator:
             model=query.get("model", "gpt-realtime"),
             number=len(self._ledgers) + 1,
             started_s=time.time(),
+            ear=self.ears.ear(knobs),
         )
         is_beta = knobs.beta == "reject" and "realtime=v1" in headers.get("OpenAI-Beta", "")
         socket = Socket(connection, self._voice, self._model, self._forget, is_beta=is_beta)
@@ -250,8 +253,7 @@ async def serving(
 ) -> AsyncGenerator[Emulator]:
     """Serve an emulator until the block ends; port 0 takes a free one.
 
-    Raises OSError when the address cannot be listened on, and ImportError when there is an `llm`
-    and the extra `emulator` is not installed.
+    Raises OSError when the address cannot be listened on.
     """
     knobs = knobs or Knobs()
     voice = Voice()
@@ -260,6 +262,8 @@ async def serving(
     async with contextlib.AsyncExitStack() as stack:
         model = await stack.enter_async_context(_model(llm)) if llm else None
         emulator = Emulator(knobs, script or Script(), voice, model)
+        if knobs.ears == "auto":
+            await emulator.ears.start()
         house = House(door=emulator.door, post=emulator.post, upgrade_ms=emulator.upgrade_ms)
         server, cut = await listening(house, host, port)
         stack.push_async_callback(_stopped, server)
@@ -271,7 +275,7 @@ async def serving(
 
 @contextlib.asynccontextmanager
 async def _model(llm: Llm) -> AsyncGenerator["LanguageModel"]:
-    from turngate.emulator.llm import LanguageModel  # noqa: PLC0415  only an extra brings it
+    from turngate.emulator.llm import LanguageModel  # noqa: PLC0415  few need its HTTP library
 
     model = LanguageModel(llm.url, llm.model, llm.key)
     try:

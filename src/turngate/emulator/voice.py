@@ -1,8 +1,9 @@
 """The emulated voice: a tone as long as the text would take, or espeak-ng."""
 
 import asyncio
+import re
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from turngate.audio.g711 import encode_alaw, encode_ulaw
 from turngate.audio.resample import resampled
@@ -18,12 +19,26 @@ PERIOD_MS = 100
 """The tone repeats after this long without a seam: 30 waves of 300 Hz."""
 
 
+class Mark(NamedTuple):
+    """A word begins at `at_ms` of the audio."""
+
+    word: str
+    at_ms: float
+
+
+class Spoken(NamedTuple):
+    """Encoded audio, and where in it which word begins."""
+
+    audio: bytes
+    marks: tuple[Mark, ...] = ()
+
+
 def bytes_per_ms(audio_format: str) -> int:
     """Return the size of one ms in an audio format of the protocol."""
     return RATE_HZ * 2 // 1000 if audio_format == "audio/pcm" else 8
 
 
-def tone_speech(text: str, audio_format: str) -> bytes:
+def tone_speech(text: str, audio_format: str) -> Spoken:
     """Return a tone as long as `text` would take to say, encoded in `audio_format`."""
     match audio_format:
         case "audio/pcmu":
@@ -34,7 +49,10 @@ def tone_speech(text: str, audio_format: str) -> bytes:
             period = tone(PERIOD_MS)
     length_ms = max(PERIOD_MS * 2, len(text) * MS_PER_CHARACTER // 20 * 20)
     periods = -(-length_ms // PERIOD_MS)
-    return (period * periods)[: length_ms * bytes_per_ms(audio_format)]
+    marks = tuple(
+        Mark(word[0], word.start() * MS_PER_CHARACTER) for word in re.finditer(r"\S+", text)
+    )
+    return Spoken((period * periods)[: length_ms * bytes_per_ms(audio_format)], marks)
 
 
 class Voice:
@@ -52,7 +70,7 @@ class Voice:
         except (ImportError, OSError) as error:
             self.description = f"answers are tones, not speech: {error}; install turngate[local]"
 
-    async def speak(self, text: str, audio_format: str) -> bytes:
+    async def speak(self, text: str, audio_format: str) -> Spoken:
         """Return `text` as sound, encoded in `audio_format`."""
         if self._engine is None:
             return tone_speech(text, audio_format)
@@ -67,12 +85,12 @@ def _engine() -> "Espeak":
     return Espeak()
 
 
-def _encoded(engine: "Espeak", text: str, audio_format: str) -> bytes:
-    pcm = engine.speak(text)
+def _encoded(engine: "Espeak", text: str, audio_format: str) -> Spoken:
+    spoken = engine.speak(text)
     match audio_format:
         case "audio/pcmu":
-            return encode_ulaw(resampled(pcm, RATE_HZ, 8000))
+            return Spoken(encode_ulaw(resampled(spoken.audio, RATE_HZ, 8000)), spoken.marks)
         case "audio/pcma":
-            return encode_alaw(resampled(pcm, RATE_HZ, 8000))
+            return Spoken(encode_alaw(resampled(spoken.audio, RATE_HZ, 8000)), spoken.marks)
         case _:
-            return pcm
+            return spoken
