@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Meta
 
 from turngate.errors import ConfigError
+from turngate.functions.options import HttpFunction, McpServer
 
 UPSTREAM_NAMES = ("local", "openai", "azure", "deepgram")
 """The upstreams known by name; any other value is a URL."""
@@ -27,8 +28,14 @@ PROVIDER_KEYS = {
 }
 """Where the key of each named upstream is looked for, unless `TURNGATE_UPSTREAM_KEY` is set."""
 
-SECRETS = frozenset({"upstream_key", "client_keys"})
+SECRETS = frozenset({"upstream_key", "client_keys", "function", "mcp"})
 """Fields whose values appear in no `repr`, message or log."""
+
+TABLES = frozenset({"function", "mcp"})
+"""Fields that only the file can hold."""
+
+LISTS = frozenset({"client_keys", "function_hosts"})
+"""Fields that are lists, whose environment variables separate by commas."""
 
 Text = Annotated[str, Meta(min_length=1)]
 
@@ -86,6 +93,23 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     client_keys: Annotated[
         tuple[Key, ...],
         Meta(description="Keys of which clients must present one; none lets every client in."),
+    ] = ()
+    functions: Annotated[
+        Text | None,
+        Meta(description="Python functions to offer: a module, or module:name of its registry."),
+    ] = None
+    function_hosts: Annotated[
+        tuple[Text, ...],
+        Meta(
+            description="Hosts, or host:port, at which clients may name a function's endpoint;"
+            " none lets them name none."
+        ),
+    ] = ()
+    function: Annotated[
+        tuple[HttpFunction, ...], Meta(description="Functions to offer that run behind a URL.")
+    ] = ()
+    mcp: Annotated[
+        tuple[McpServer, ...], Meta(description="MCP servers whose tools are offered.")
     ] = ()
 
     def __repr__(self) -> str:
@@ -176,8 +200,8 @@ def _from_environ(environ: Mapping[str, str]) -> dict[str, _Given]:
     for name in Config.__struct_fields__:
         variable = environment_name(name)
         text = environ.get(variable, "").strip()
-        if text:
-            found[name] = _Given(_keys(text) if name == "client_keys" else text, variable)
+        if text and name not in TABLES:
+            found[name] = _Given(_split(text) if name in LISTS else text, variable)
     return found
 
 
@@ -206,8 +230,8 @@ def _unknown(key: str) -> str:
     return f"unknown key; known are {', '.join(Config.__struct_fields__)}"
 
 
-def _keys(text: str) -> tuple[str, ...]:
-    """Split a comma separated list; nothing but commas stays one empty, hence refused, key."""
+def _split(text: str) -> tuple[str, ...]:
+    """Split a comma separated list; nothing but commas stays one empty, hence refused, entry."""
     return tuple(key for part in text.split(",") if (key := part.strip())) or ("",)
 
 
@@ -219,6 +243,8 @@ def _converted(name: str, given: _Given) -> Any:
     try:
         return msgspec.convert(value, kind, strict=not isinstance(value, str))
     except msgspec.ValidationError as error:
+        if name in TABLES:
+            raise ConfigError(given.source, str(error)) from error
         shown = "the value" if name in SECRETS else repr(given.value)
         raise ConfigError(given.source, f"{shown} is not {_accepted(kind)}") from error
 
@@ -233,7 +259,7 @@ def _plain(kind: object) -> msgspec.inspect.Type:
     return shape
 
 
-def _accepted(kind: object) -> str:
+def _accepted(kind: object) -> str:  # noqa: PLR0911 - one row a kind
     match _plain(kind):
         case msgspec.inspect.LiteralType(values=values):
             return "one of " + ", ".join(map(str, values))
@@ -241,6 +267,8 @@ def _accepted(kind: object) -> str:
             return f"a whole number from {low} to {high}"
         case msgspec.inspect.BoolType():
             return "true or false"
+        case msgspec.inspect.VarTupleType(item_type=msgspec.inspect.StrType(pattern=None)):
+            return "a list of texts of at least one character"
         case msgspec.inspect.VarTupleType():
             return "a list of keys of printable ASCII characters without spaces"
         case msgspec.inspect.StrType(pattern=str()):

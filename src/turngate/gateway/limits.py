@@ -44,3 +44,24 @@ late question is worse than a cut one.
 
 UPSTREAM_QUEUE_BYTES = 4 * 1024 * 1024
 """Events that may wait for an upstream that does not read; beyond it the upstream counts as deaf."""
+
+FUNCTION_RESULT_BYTES = 64 * 1024
+"""The longest result of a function that runs here; the rest is cut off, and the model told so."""
+
+FUNCTIONS_AT_ONCE = 32
+"""Functions that may run at once for one call, and at once for hosts that ask over HTTP."""
+
+FUNCTION_THREADS = 64
+"""Functions that may block, each in a thread; beyond it the model is told to try again."""
+
+ENDPOINT_CONNECT_S = 5.0
+"""From the wish to call an endpoint to its open connection."""
+
+ENDPOINT_ANSWER_BYTES = 64 * 1024
+"""The largest answer of an endpoint; one that is larger is not read to its end."""
+
+MCP_START_S = 10.0
+"""From the start of an MCP server to the list of its tools; then the gateway does not start."""
+
+ROUTE_IDS = 4096
+"""Calls of hosts whose ids are remembered, so that a repeated one does not run twice."""
