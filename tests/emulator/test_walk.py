@@ -6,7 +6,7 @@ from collections import defaultdict
 import pytest
 
 from turngate.audio.tone import silence, tone
-from turngate.emulator import Call, Knobs, Reply, Script
+from turngate.emulator import Call, FunctionCall, Knobs, McpCall, Message, Reply, Script
 from turngate.emulator.memory import MemoryClient
 from turngate.emulator.refusal import Json
 
@@ -14,7 +14,17 @@ SCRIPT = Script(
     replies=(
         Reply(match="both", text="Wait.", calls=(Call("a"), Call("b", {"n": 1}))),
         Reply(match="call", calls=(Call("a"),)),
-    )
+    ),
+    responses=((McpCall(server_label="books", name="find", output="found"), Message(text="So.")),),
+    mcp_tools={"books": ({"name": "find", "input_schema": {}},)},
+)
+DETECTIONS: tuple[Json | None, ...] = (
+    None,
+    {"type": "server_vad"},
+    {"type": "server_vad", "idle_timeout_ms": 5000},
+    {"type": "server_vad", "create_response": False},
+    {"type": "server_vad", "interrupt_response": False},
+    {"type": "semantic_vad", "eagerness": "high"},
 )
 TEXTS = ("hello", "call", "both", "tell a long story", "x " * 40)
 STEPS = 400
@@ -40,16 +50,22 @@ class Walker:
                 output_ack=order,  # pyright: ignore[reportArgumentType]  one of the literals above
                 interleave_outputs=self.random.choice([False, True]),
                 strict_session_update=False,
+                whole_deltas=self.random.choice([False, True]),
+                item_done_last=self.random.choice([False, True]),
+                mind=self.random.choice(["echo", "rules", "llm"]),
             ),
             SCRIPT,
         )
         self.order = order
         self.sent: list[tuple[str, str]] = []
+        self.creates_response = True
+        self.unasked_commits = 0
 
     def step(self) -> None:
         self.random.choice(
             [self.wait, self.wait, self.say, self.create, self.create, self.aside, self.cancel,
-             self.output, self.update, self.hear, self.delete, self.retrieve]
+             self.output, self.update, self.hear, self.delete, self.retrieve, self.detect,
+             self.transcribe, self.tools, self.commit, self.clear, self.truncate, self.think]
         )()  # fmt: skip
 
     def send(self, event_type: str, **fields: object) -> None:
@@ -58,7 +74,7 @@ class Walker:
         self.client.send(event_type, event_id=event_id, **fields)
 
     def wait(self) -> None:
-        self.client.wait(self.random.choice([0, 1, 7, 40, 300]))
+        self.client.wait(self.random.choice([0, 1, 7, 40, 300, 6000]))
 
     def say(self) -> None:
         content = [{"type": "input_text", "text": self.random.choice(TEXTS)}]
@@ -90,7 +106,53 @@ class Walker:
         self.send("session.update", session={"type": "realtime", "instructions": "x"})
 
     def hear(self) -> None:
-        self.client.hear(self.random.choice([tone(200), silence(300), tone(400) + silence(300)]))
+        before = len(self.client.of("input_audio_buffer.committed"))
+        heard = [tone(200), silence(300), tone(400) + silence(300), silence(2000)]
+        self.client.hear(self.random.choice(heard), chunk_bytes=9600)
+        if not self.creates_response:
+            self.unasked_commits += len(self.client.of("input_audio_buffer.committed")) - before
+
+    def detect(self, detection: Json | None = None) -> None:
+        chosen = detection or self.random.choice(DETECTIONS)
+        self.creates_response = (chosen or {}).get("create_response", True)
+        session = {"type": "realtime", "audio": {"input": {"turn_detection": chosen}}}
+        self.send("session.update", session=session)
+
+    def transcribe(self) -> None:
+        chosen = self.random.choice([None, {"model": "whisper-1"}, {"model": "gpt-4o-transcribe"}])
+        session = {"type": "realtime", "audio": {"input": {"transcription": chosen}}}
+        self.send("session.update", session=session)
+
+    def tools(self) -> None:
+        books = {"type": "mcp", "server_label": self.random.choice(["books", "gone"])}
+        self.send("session.update", session={"type": "realtime", "tools": [books]})
+
+    def commit(self) -> None:
+        self.send("input_audio_buffer.commit")
+
+    def clear(self) -> None:
+        self.send("input_audio_buffer.clear")
+
+    def truncate(self) -> None:
+        items = self.client.connection.conversation.items
+        if items:
+            item_id, end_ms = self.random.choice(items).id, self.random.choice([0, 50, 5000])
+            place = {"item_id": item_id, "content_index": 0, "audio_end_ms": end_ms}
+            self.send("conversation.item.truncate", **place)
+
+    def think(self) -> None:
+        if self.client.thinking:
+            said = [Message(text="One. "), Message(text="Two."), FunctionCall(name="a")]
+            failure = self.random.choice([None, None, "it broke off"])
+            self.client.think(*said[: self.random.randint(0, 3)], failure=failure)
+
+    def end(self) -> None:
+        """Let everything come to its end."""
+        self.detect({"type": "server_vad", "idle_timeout_ms": None})
+        self.client.settle()
+        while self.client.thinking:
+            self.think()
+            self.client.settle()
 
     def delete(self) -> None:
         items = self.client.connection.conversation.items
@@ -109,7 +171,7 @@ def walked(seed: int, steps: int = STEPS) -> Walker:
     walker = Walker(seed)
     for _ in range(steps):
         walker.step()
-    walker.client.settle()
+    walker.end()
     return walker
 
 
@@ -149,7 +211,7 @@ def test_deltas_add_up_to_what_is_done(walker: Walker) -> None:
         if word == "delta":
             streamed[key] += event["delta"]
         for field in ("text", "transcript", "arguments"):
-            if word == "done" and field in event:
+            if word in ("done", "completed") and field in event:
                 assert streamed[key] == event[field]
 
 
@@ -171,14 +233,19 @@ def test_each_client_event_has_one_outcome(walker: Walker) -> None:
     assert accepted["session.update"] == len(client.of("session.updated"))
     assert accepted["conversation.item.delete"] == len(client.of("conversation.item.deleted"))
     assert accepted["conversation.item.retrieve"] == len(client.of("conversation.item.retrieved"))
-    spoken = client.connection.ledger.counters["vad_create_suppressed"]
-    by_server = len(client.of("input_audio_buffer.committed")) - spoken
+    assert accepted["conversation.item.truncate"] == len(client.of("conversation.item.truncated"))
+    assert accepted["input_audio_buffer.clear"] == len(client.of("input_audio_buffer.cleared"))
+    unanswered = client.connection.ledger.counters["vad_create_suppressed"]
+    unanswered += accepted["input_audio_buffer.commit"] + walker.unasked_commits
+    by_server = len(client.of("input_audio_buffer.committed")) - unanswered
     assert accepted["response.create"] + by_server == len(client.of("response.created"))
     own = {event["item"]["id"] for event in client.of("response.output_item.added")} | {
         event["item_id"] for event in client.of("input_audio_buffer.committed")
     }
     answered = [
-        event for event in client.of("conversation.item.done") if event["item"]["id"] not in own
+        event
+        for event in client.of("conversation.item.done")
+        if event["item"]["id"] not in own and event["item"]["type"] != "mcp_list_tools"
     ]
     assert accepted["conversation.item.create"] == len(answered)
 
@@ -199,10 +266,12 @@ def test_a_completed_response_lists_the_items_it_announced(walker: Walker) -> No
 
 
 def test_a_spoken_turn_has_one_item_id(walker: Walker) -> None:
-    started = [event["item_id"] for event in walker.client.of("input_audio_buffer.speech_started")]
-    stopped = [event["item_id"] for event in walker.client.of("input_audio_buffer.speech_stopped")]
-    committed = [event["item_id"] for event in walker.client.of("input_audio_buffer.committed")]
-    assert started[: len(stopped)] == stopped == committed
+    client = walker.client
+    started = {event["item_id"] for event in client.of("input_audio_buffer.speech_started")}
+    committed = [event["item_id"] for event in client.of("input_audio_buffer.committed")]
+    for event in client.of("input_audio_buffer.speech_stopped"):
+        assert event["item_id"] in started
+        assert committed.count(event["item_id"]) == 1
 
 
 def test_the_same_seed_gives_the_same_bytes() -> None:
