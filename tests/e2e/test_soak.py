@@ -52,6 +52,14 @@ class Left(Struct, frozen=True):
     descriptors: int
     objects: Counter[str]
 
+    def is_within(self, other: "Left") -> bool:
+        """Whether there is no more of anything than there was."""
+        return (
+            self.tasks <= other.tasks
+            and self.descriptors <= other.descriptors
+            and self.objects <= other.objects
+        )
+
 
 def left() -> Left:
     gc.collect()
@@ -63,12 +71,22 @@ def left() -> Left:
     return Left(len(asyncio.all_tasks()), sum(1 for _ in Path("/dev/fd").iterdir()), kinds)
 
 
-async def left_when(is_so: Callable[[Left], bool]) -> Left:
-    """Wait until what is left is as it should be, and return it; ends take a few turns of the loop."""
+async def left_without_calls() -> Left:
+    """Wait until no call is left, and return what else there is."""
+    return await _left_when(lambda rest: not rest.objects["Call"], "no call")
+
+
+async def nothing_more_than(before: Left) -> None:
+    """Wait until there is no more of anything than before."""
+    await _left_when(lambda rest: rest.is_within(before), str(before))
+
+
+async def _left_when(is_so: Callable[[Left], bool], what: str) -> Left:
+    """Look until it is so; what ends takes a few turns of the loop for it."""
     loop = asyncio.get_running_loop()
     last_s = loop.time() + PATIENCE_S
     while not is_so(now := left()):
-        assert loop.time() < last_s, f"this stays: {now}"
+        assert loop.time() < last_s, f"expected {what}, and there is {now}"
         turn: asyncio.Future[None] = loop.create_future()
         loop.call_soon(turn.set_result, None)
         await turn
@@ -201,7 +219,7 @@ async def soak(seconds: float) -> None:
         async with serving(knobs=KNOBS, script=SCRIPT) as emulator:
             front = await stack.enter_async_context(through_turngate()(emulator.url))
             await everybody(front, Tally(), 1)
-        idle = await left_when(lambda rest: not rest.objects["Call"])
+        idle = await left_without_calls()
         warm_mib = resident_mib()
         minutes = max(1, round(seconds / 60))
         for _ in range(minutes):
@@ -209,13 +227,10 @@ async def soak(seconds: float) -> None:
                 await everybody(front, tally, seconds / minutes)
                 assert_kept(upstream.audit)
                 assert upstream.audit.counters["race"] == 0
-        await left_when(lambda rest: rest == idle)
+        await nothing_more_than(idle)
         grown_mib = resident_mib() - warm_mib
         print(f"\n{seconds:.0f} s: {tally}; resident {warm_mib:.0f} MiB, then {grown_mib:+.1f} MiB")  # noqa: T201 - the figures are the result of the long form
-    after = left()
-    assert after.tasks == before.tasks
-    assert after.descriptors == before.descriptors
-    assert not after.objects["Call"]
+    await nothing_more_than(before)
     assert grown_mib < GROWTH_MIB
 
 
@@ -236,9 +251,9 @@ async def test_s27_callers_who_leave_while_busy_leave_nothing_behind() -> None:
         through_turngate()(emulator.url) as front,
     ):
         await leave_together(front, times=1)
-        idle = await left_when(lambda rest: not rest.objects["Call"])
+        idle = await left_without_calls()
         await leave_together(front, times=4)
-        await left_when(lambda rest: rest == idle)
+        await nothing_more_than(idle)
         assert emulator.audit.violations == 0
 
 
