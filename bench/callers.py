@@ -1,0 +1,160 @@
+"""Callers of both protocols, alike in what they send and measure."""
+
+import asyncio
+import struct
+import time
+from typing import Any
+
+import msgspec
+import pybase64
+from picows import (
+    WSFrame,
+    WSListener,
+    WSMsgType,
+    WSTransport,
+    ws_connect,  # pyright: ignore[reportUnknownVariableType] - its **kwargs have no type
+)
+
+DEADLINE_S = 60.0
+MICROPHONE = bytes(960)
+"""20 ms of s16le silence at 24 kHz."""
+
+
+class Caller(WSListener):
+    """What callers of both protocols have in common."""
+
+    def __init__(self) -> None:
+        self.added_ns: list[int] = []
+        """From the upstream's writing of a delta to our reading of it, in order."""
+        self.ended = asyncio.Event()
+        self._transport: WSTransport | None = None
+        self._ready = asyncio.Event()
+        self._news = asyncio.Event()
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        """Note the connection."""
+        self._transport = transport
+
+    def on_ws_disconnected(self, transport: WSTransport) -> None:
+        """Note its end."""
+        del transport
+        self.ended.set()
+        self._ready.set()
+        self._news.set()
+
+    def say(self, message: dict[str, Any]) -> None:
+        """Send a message."""
+        self._send(WSMsgType.TEXT, msgspec.json.encode(message))
+
+    def _send(self, kind: WSMsgType, message: bytes) -> None:
+        if self._transport is not None:
+            self._transport.send(kind, message)
+
+    def _heard(self, stamp: bytes) -> None:
+        self.added_ns.append(time.monotonic_ns() - struct.unpack("<q", stamp)[0])
+        self._news.set()
+
+    async def hears(self, deltas: int) -> None:
+        """Wait until so many deltas have come."""
+        async with asyncio.timeout(DEADLINE_S):
+            while len(self.added_ns) < deltas and not self.ended.is_set():
+                self._news.clear()
+                await self._news.wait()
+
+    async def start(self) -> None:
+        """Configure the session and wait for the confirmation."""
+        self.configure()
+        async with asyncio.timeout(DEADLINE_S):
+            await self._ready.wait()
+
+    def configure(self) -> None:
+        """Configure the session."""
+        raise NotImplementedError
+
+    def ask(self, text: str) -> None:
+        """Type a line and want an answer."""
+        raise NotImplementedError
+
+    def speak(self) -> None:
+        """Send 20 ms of microphone."""
+        raise NotImplementedError
+
+    def hang_up(self) -> None:
+        """Drop the connection."""
+        if self._transport is not None:
+            self._transport.disconnect()
+
+
+class AgentCaller(Caller):
+    """A caller of the agent protocol."""
+
+    def configure(self) -> None:
+        """Send Settings."""
+        audio = {"encoding": "linear16", "sample_rate": 24000}
+        think = {"provider": {"type": "open_ai", "model": "gpt-realtime"}, "prompt": "be brief"}
+        self.say(
+            {
+                "type": "Settings",
+                "audio": {"input": audio, "output": {**audio, "container": "none"}},
+                "agent": {"think": think},
+            }
+        )
+
+    def ask(self, text: str) -> None:
+        """Inject a message of the user's."""
+        self.say({"type": "InjectUserMessage", "content": text})
+
+    def speak(self) -> None:
+        """Send PCM."""
+        self._send(WSMsgType.BINARY, MICROPHONE)
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        """Take PCM, and the confirmation of the settings."""
+        del transport
+        if frame.msg_type is WSMsgType.BINARY:
+            self._heard(frame.get_payload_as_bytes()[:8])
+        elif frame.msg_type is WSMsgType.TEXT and (
+            b'"SettingsApplied"' in frame.get_payload_as_bytes()
+        ):
+            self._ready.set()
+
+
+class RealtimeCaller(Caller):
+    """A caller of the Realtime protocol, for what does not translate."""
+
+    def configure(self) -> None:
+        """Send a session.update."""
+        session = {"type": "realtime", "instructions": "be brief"}
+        self.say({"type": "session.update", "session": session})
+
+    def ask(self, text: str) -> None:
+        """Create an item and a response."""
+        content = [{"type": "input_text", "text": text}]
+        item = {"type": "message", "role": "user", "content": content}
+        self.say({"type": "conversation.item.create", "item": item})
+        self.say({"type": "response.create"})
+
+    def speak(self) -> None:
+        """Send an append."""
+        pcm = pybase64.b64encode(MICROPHONE)
+        self._send(WSMsgType.TEXT, b'{"type":"input_audio_buffer.append","audio":"%b"}' % pcm)
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        """Take audio deltas, and the confirmation of the session."""
+        del transport
+        if frame.msg_type is not WSMsgType.TEXT:
+            return
+        text = frame.get_payload_as_bytes()
+        if b'"response.output_audio.delta"' in text[:64]:
+            start = text.index(b'"delta":"') + 9
+            self._heard(pybase64.b64decode(text[start : start + 12])[:8])
+        elif b'"session.updated"' in text[:64]:
+            self._ready.set()
+
+
+async def dial(kind: type[Caller], url: str) -> Caller:
+    """Return a caller who has been configured."""
+    caller = kind()
+    await ws_connect(lambda: caller, url, websocket_handshake_timeout=DEADLINE_S)
+    await caller.start()
+    return caller
