@@ -10,6 +10,7 @@ import pytest
 from turngate.core import effects
 from turngate.core import limits as core_limits
 from turngate.dialects import realtime as back
+from turngate.emulator import Knobs
 from turngate.errors import ANSWERS
 from turngate.gateway import limits as gateway_limits
 from turngate.gateway.config import Config
@@ -17,7 +18,15 @@ from turngate.wire import agent
 from turngate.wire.codec import Unknown
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("settings.md", "messages.md", "errors.md", "limits.md", "configuration.md", "cli.md")
+PAGES = (
+    "settings.md",
+    "messages.md",
+    "errors.md",
+    "limits.md",
+    "configuration.md",
+    "cli.md",
+    "emulator.md",
+)
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +114,10 @@ def test_limits_are_told_with_their_reasons(reference: Any) -> None:
     bounds = {name for module in modules for name in vars(module) if name.isupper()}
     bounds.discard("RATE_HZ")  # a unit, imported there
     assert bounds == first_cells(reference.limits_page()) - {"name", "---"}
+
+
+def test_every_knob_is_told(reference: Any) -> None:
+    assert set(Knobs.__struct_fields__) <= first_cells(reference.emulator_page())
 
 
 def test_every_command_has_its_section(reference: Any) -> None:

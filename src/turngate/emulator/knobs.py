@@ -95,10 +95,13 @@ class Knobs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     drop_at: At | None = None
     """Cut the TCP connection there without a close frame."""
     close_at: CloseAt | None = None
+    """Close the connection there with a code and a reason, as a server that restarts does."""
     half_open_at: At | None = None
     """From there on neither read nor send, with the connection still open."""
     errors: tuple[ErrorAt, ...] = ()
+    """Errors there that no client event caused; the connection stays open, as with the service."""
     frames: tuple[FrameAt, ...] = ()
+    """Raw frames there: events that do not exist yet, text that is not JSON, binary frames."""
     fail_response: int = 0
     """The nth response of a connection ends as failed; 0 is none."""
     fail_code: str = "server_error"
@@ -171,6 +174,8 @@ class Knobs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """A commit with less audio is refused."""
     append_max_bytes: int = 15 * 1024 * 1024
     """Decoded audio of one append."""
+
+    # Ears, voice and mind
     ears: Literal["off", "auto"] = "off"
     """Who hears: off takes what is loud for speech and understands nothing of it. auto tells voices
     from other sound and understands the sentences of docs/explanation/local-ears.md, where the
