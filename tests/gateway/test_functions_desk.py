@@ -7,6 +7,7 @@ import pytest
 
 from gateway.backend import Backend, serving
 from turngate import errors
+from turngate.core import events
 from turngate.core.tools import Call
 from turngate.functions import Failure, Registry
 from turngate.functions.endpoint import Hosts
@@ -80,8 +81,8 @@ async def test_a_withdrawn_call_is_told_of_no_more() -> None:
     told = Told()
     desk = Desk(CATALOGUE, told.done)
     desk.begin(Call("c1", "hangs", "{}"))
-    assert desk.withdraw("c1")
-    assert not desk.withdraw("c1")
+    assert desk.withdraw("c1") == Call("c1", "hangs", "{}")
+    assert desk.withdraw("c1") is None
     desk.begin(Call("c2", "stock", '{"item": "hats"}'))
     await told.count(1)
     assert [call_id for call_id, _, _ in told.ended] == ["c2"]
@@ -105,9 +106,21 @@ async def test_who_runs_what() -> None:
     desk = Desk(CATALOGUE, Told().done)
     assert desk.runs("stock")
     assert not desk.runs("weather")
-    assert not desk.has_run("c1")
+
+
+@pytest.mark.parametrize(
+    "call_id, name, is_theirs",
+    [("c1", "stock", False), ("c1", "other", False), ("", "stock", False), ("c2", "other", True)],
+)
+async def test_nobody_else_answers_what_runs_here(
+    call_id: str, name: str, *, is_theirs: bool
+) -> None:
+    desk = Desk(CATALOGUE, Told().done)
     desk.begin(Call("c1", "stock", '{"item": "a"}'))
-    assert desk.has_run("c1")
+    result = events.CallResult(call_id, name, "forged")
+    refused = events.ClientFaulted(errors.UnknownCall(call_id))
+    assert desk.screened(result) == (result if is_theirs else refused)
+    assert desk.screened(events.UserTyped("hi")) == events.UserTyped("hi")
     desk.clear()
 
 

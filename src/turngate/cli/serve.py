@@ -15,7 +15,7 @@ from turngate.gateway.config import Config, load
 from turngate.gateway.target import Target, target
 
 
-def serve(
+def serve(  # noqa: PLR0913 - one parameter an option
     host: Annotated[str | None, setting("host")] = None,
     port: Annotated[str | None, setting("port")] = None,
     upstream: Annotated[str | None, setting("upstream")] = None,
@@ -27,6 +27,7 @@ def serve(
     *,
     strict: Annotated[bool | None, setting("strict", "--strict/--tolerant")] = None,
     log_level: Annotated[str | None, setting("log_level")] = None,
+    functions: Annotated[str | None, setting("functions")] = None,
 ) -> None:
     """Run the gateway until Ctrl-C."""
     flags = {
@@ -37,6 +38,7 @@ def serve(
         "turns": turns,
         "strict": strict,
         "log_level": log_level,
+        "functions": functions,
     }
     run(_serve(flags))
 

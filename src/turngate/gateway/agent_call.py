@@ -9,12 +9,15 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from turngate import errors
-from turngate.core import effects, events
+from turngate.core import effects, events, tools
 from turngate.core.session import Policy, Session
 from turngate.dialects import agent as front
 from turngate.dialects import realtime as back
+from turngate.functions.outcome import Failure
 from turngate.gateway import limits
 from turngate.gateway.call import Call, contained, now_ms
+from turngate.gateway.functions.catalogue import Catalogue
+from turngate.gateway.functions.desk import Desk
 from turngate.gateway.outbox import Outbox
 from turngate.gateway.target import Target
 from turngate.gateway.voice import Microphone, Speaker
@@ -31,7 +34,7 @@ from turngate.wire.codec import (
 
 
 class AgentCall(Call):
-    """A client that speaks the Deepgram Voice Agent protocol."""
+    """A client that speaks the Deepgram Voice Agent protocol; `catalogue` is what runs here."""
 
     def __init__(
         self,
@@ -39,6 +42,7 @@ class AgentCall(Call):
         target: Target,
         policy: Policy,
         base: front.Base,
+        catalogue: Catalogue | None = None,
         *,
         on_start: Callable[[Call], None],
         on_end: Callable[[Call], None],
@@ -49,6 +53,7 @@ class AgentCall(Call):
         self._session = Session(policy)
         self._microphone = Microphone(self._to_upstream)
         self._speaker = Speaker(self._to_client)
+        self._desk = Desk(catalogue or Catalogue(), self._function_ended)
         self._sends_history = True
         self._has_warned_of_fields = False
 
@@ -64,8 +69,9 @@ class AgentCall(Call):
             return
         if isinstance(message, agent.Settings):
             self._sends_history = front.wants_history(message)
+        self._mind_functions(message)
         for event in front.read(message, self._base):
-            self._receive(event)
+            self._receive(self._desk.screened(event))
 
     def _mind_unknown_fields(self, text: bytes, message: agent.ClientMessage) -> None:
         """Refuse fields that are not known in strict mode; else mention them once a call."""
@@ -77,6 +83,11 @@ class AgentCall(Call):
         if fields:
             self._has_warned_of_fields = True
             self._receive(events.ClientFaulted(errors.FieldsIgnored(fields)))
+
+    def _mind_functions(self, message: agent.ClientMessage) -> None:
+        declared = front.functions(message)
+        for wrong in () if declared is None else self._desk.declare(declared):
+            self._receive(events.ClientFaulted(wrong))
 
     def _client_spoke(self, message: bytes) -> None:
         try:
@@ -175,11 +186,60 @@ class AgentCall(Call):
                 self._tell(effect)
 
     def _tell(self, effect: effects.ToClient) -> None:
-        if isinstance(effect, effects.Report):
-            self._report(effect.error)
-            return
-        for message in front.write(effect, history=self._sends_history):
+        match effect:
+            case effects.Report(error):
+                self._report(error)
+                if isinstance(error, errors.CallOverdue):
+                    self._withdraw(error.call_id, tools.NO_RESULT)
+            case effects.AskFunctions(calls):
+                self._ask(calls)
+            case effects.CancelFunctions(calls):
+                self._cancel(calls)
+            case _:
+                self._say(*front.write(effect, history=self._sends_history))
+
+    def _say(self, *messages: agent.ServerMessage) -> None:
+        for message in messages:
             self._to_client.send_text(encode(message))
+
+    # -- functions
+
+    def _ask(self, calls: tuple[tools.Call, ...]) -> None:
+        """Have the client run what it runs, and run the others."""
+        theirs = tuple(call for call in calls if not self._desk.runs(call.name))
+        ours = tuple(call for call in calls if self._desk.runs(call.name))
+        if theirs:
+            self._say(*front.write(effects.AskFunctions(theirs)))
+        if ours:
+            self._say(front.running(ours))
+        for call in ours:
+            self._desk.begin(call)
+
+    def _cancel(self, calls: tuple[tools.Call, ...]) -> None:
+        theirs = tuple(call for call in calls if not self._withdraw(call.call_id, tools.CANCELLED))
+        if theirs:
+            self._say(*front.write(effects.CancelFunctions(theirs)))
+
+    def _withdraw(self, call_id: str, output: str) -> bool:
+        """Stop a call that runs here, and tell the client what it came to."""
+        call = self._desk.withdraw(call_id)
+        if call is not None:
+            self._say(*front.ran(call, output, history=self._sends_history))
+        return call is not None
+
+    @contained
+    def _function_ended(self, call: tools.Call, output: str, failure: Failure | None) -> None:
+        self._say(*front.ran(call, output, history=self._sends_history))
+        if failure is not None:
+            failed = errors.FunctionFailed(call.call_id, call.name, failure)
+            self._receive(events.ClientFaulted(failed))
+        self._receive(events.CallResult(call.call_id, call.name, output))
+
+    # -- the end
+
+    def _hang_up(self) -> None:
+        self._desk.clear()
+        super()._hang_up()
 
     def _failure(self, error: errors.TurngateError) -> bytes:
         return encode(front.failure(error))

@@ -18,6 +18,7 @@ from turngate.gateway.agent_call import AgentCall
 from turngate.gateway.call import Call
 from turngate.gateway.config import Config
 from turngate.gateway.door import Door
+from turngate.gateway.functions.catalogue import Catalogue, opened
 from turngate.gateway.native_call import NativeCall
 from turngate.gateway.peer import Peer
 from turngate.gateway.target import Target, for_model
@@ -28,17 +29,27 @@ _log = structlog.get_logger("turngate.server")
 class Server:
     """The calls of one process."""
 
-    def __init__(self, config: Config, target: Target) -> None:
-        self._target = target
+    def __init__(self, config: Config, target: Target, catalogue: Catalogue) -> None:
+        self._target, self._catalogue = target, catalogue
         server_turns = config.turns == "server"
         self._policy = Policy(
-            server_turns=server_turns, strict=config.strict, locked=(settings.VOICE_PATH,)
+            server_turns=server_turns,
+            strict=config.strict,
+            locked=(settings.VOICE_PATH,),
+            manners=catalogue.manners(),
         )
-        self._base = settings.own(server_turns=server_turns, voice=config.voice)
+        self._base = settings.own(
+            server_turns=server_turns, voice=config.voice, offered=catalogue.tools()
+        )
         self._calls: set[Call] = set()
         self._served = 0
         self._all_gone = asyncio.Event()
         self.door = Door(config.client_keys, self._open_agent, self._open_native, self._health)
+
+    @property
+    def upstream(self) -> str:
+        """The upstream's name."""
+        return self._target.name
 
     def _open_agent(self) -> Peer:
         call = AgentCall(
@@ -46,6 +57,7 @@ class Server:
             self._target,
             self._policy,
             self._base,
+            self._catalogue,
             on_start=self._call_started,
             on_end=self._call_ended,
         )
@@ -101,10 +113,18 @@ async def serve(
 
     Raises:
         ListenFailed: The address cannot be listened on.
+        ConfigError: A function cannot be offered.
 
     """
     log.configure(config.log_level, config.log_format)
-    server = Server(config, target)
+    async with opened(config) as catalogue:
+        await _serve(config, Server(config, target, catalogue), ready, stop)
+    _log.info("stopped")
+
+
+async def _serve(
+    config: Config, server: Server, ready: Callable[[str], None], stop: asyncio.Event
+) -> None:
     try:
         listener = await ws_create_server(
             server.door.answer,
@@ -121,12 +141,11 @@ async def serve(
     async with listener:
         host, port = listener.sockets[0].getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
-        _log.info("listening", host=host, port=port, upstream=target.name)
+        _log.info("listening", host=host, port=port, upstream=server.upstream)
         ready(f"ws://{shown}:{port}")
         await stop.wait()
         listener.close()
         await server.drain()
-    _log.info("stopped")
 
 
 def _plainly(error: OSError) -> str:

@@ -12,6 +12,7 @@ from typing import TypeAlias
 import structlog
 
 from turngate import errors
+from turngate.core import events
 from turngate.core.tools import Call
 from turngate.functions.arguments import check_by
 from turngate.functions.declared import Function
@@ -38,7 +39,7 @@ class Desk:
     def __init__(self, catalogue: Catalogue, done: Done) -> None:
         self._catalogue, self._done = catalogue, done
         self._named: dict[str, Runnable] = {}
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._tasks: dict[str, tuple[Call, asyncio.Task[None]]] = {}
         self._seen: set[str] = set()
 
     def declare(self, functions: Iterable[agent.Function]) -> list[errors.TurngateError]:
@@ -80,9 +81,12 @@ class Desk:
         """Tell whether a function runs here."""
         return name in self._named or self._catalogue.find(name) is not None
 
-    def has_run(self, call_id: str) -> bool:
-        """Tell whether a call was begun here, so that nobody else may answer it."""
-        return call_id in self._seen
+    def screened(self, event: events.ClientEvent) -> events.ClientEvent:
+        """Return what a client's event comes to: what runs here it cannot answer."""
+        if not isinstance(event, events.CallResult):
+            return event
+        is_ours = event.call_id in self._seen or (not event.call_id and self.runs(event.name))
+        return events.ClientFaulted(errors.UnknownCall(event.call_id)) if is_ours else event
 
     def begin(self, call: Call) -> None:
         """Run a function; `done` is told of its end, unless it is withdrawn before."""
@@ -90,17 +94,17 @@ class Desk:
         is_busy = len(self._tasks) >= limits.FUNCTIONS_AT_ONCE
         work = self._refuse(call) if is_busy else self._work(call)
         task = asyncio.create_task(work, name=f"function {call.name}")
-        self._tasks[call.call_id] = task
+        self._tasks[call.call_id] = call, task
 
-    def withdraw(self, call_id: str) -> bool:
-        """Stop what runs for a call, as far as it can be stopped; False if nothing does."""
-        task = self._tasks.pop(call_id, None)
-        if task is None:
-            return False
+    def withdraw(self, call_id: str) -> Call | None:
+        """Stop what runs for a call, as far as it can be stopped; None if nothing does."""
+        if call_id not in self._tasks:
+            return None
+        call, task = self._tasks.pop(call_id)
         _stragglers.add(task)
         task.add_done_callback(_stragglers.discard)
         task.cancel()
-        return True
+        return call
 
     def clear(self) -> None:
         """Stop everything."""
@@ -116,8 +120,7 @@ class Desk:
         self._end(call, failure_of(busy, limits.FUNCTION_RESULT_BYTES), busy.code)
 
     def _end(self, call: Call, output: str, failure: Failure | None) -> None:
-        if self._tasks.get(call.call_id) is asyncio.current_task():
-            del self._tasks[call.call_id]
+        if self._tasks.pop(call.call_id, None) is not None:
             self._done(call, output, failure)
 
 
