@@ -12,7 +12,7 @@ from e2e.stage import TIME, Call, calling, configured, result, through_turngate
 from gateway.backend import serving as backend_serving
 from gateway.mcp_shop import __file__ as mcp_shop
 from turngate.emulator import Call as Asks
-from turngate.emulator import Reply, Script
+from turngate.emulator import FunctionCall, Message, Reply, Script
 from turngate.functions.options import HttpFunction, McpServer
 from turngate.wire import agent
 from turngate.wire.agent import InjectUserMessage
@@ -94,7 +94,7 @@ async def test_functions_of_every_kind_are_one_list_and_one_answer() -> None:
             assert {"get_stock", "get_noon", "stock", "get_time", "get_weather"} <= set(names)
             await call.follow(*WELL, client << "FunctionCallRequest C", client >> result("C"))
             await call.follow(client << 'ConversationText assistant "So it is."')
-            await call.quiet()
+            await call.kept()
             assert sorted(sides(call)) == [
                 ("get_noon", False),
                 ("get_stock", False),
@@ -118,7 +118,7 @@ async def test_a_function_that_misbehaves_does_not_stop_the_conversation(
     through = through_turngate(functions=OFFERED)
     async with calling(script=asks(name), through=through) as call:
         await call.follow(*WELL, client << 'ConversationText assistant "So it is."')
-        await call.quiet()
+        await call.kept()
         (output,) = outputs(call)
         assert output.endswith(says)
         assert "hush" not in str(call.record)
@@ -146,7 +146,7 @@ async def test_an_endpoint_that_misbehaves_does_not_either(path: str, says: str)
                 client << "Warning FUNCTION_CALL_FAILED",
                 client << 'ConversationText assistant "So it is."',
             )
-            await call.quiet()
+            await call.kept()
             (output,) = outputs(call)
             assert says in output
             assert answers(call) == [("get_noon", output)]
@@ -161,7 +161,7 @@ async def test_a_function_that_never_returns_is_stopped(gates: offered.Gates) ->
             client << "Warning FUNCTION_CALL_FAILED",
             client << 'ConversationText assistant "So it is."',
         )
-        await call.quiet()
+        await call.kept()
         assert gates.was_cancelled.is_set()
         assert len(answers(call)) == 1
 
@@ -179,7 +179,7 @@ async def test_a_client_cannot_answer_for_the_gateway(gates: offered.Gates) -> N
         )
         gates.slow.set()
         await call.follow(client << 'ConversationText assistant "So it is."')
-        await call.quiet()
+        await call.kept()
         assert outputs(call) == ["It is done."]
 
 
@@ -197,6 +197,7 @@ async def test_what_the_user_says_meanwhile_is_answered_at_once(gates: offered.G
         gates.slow.set()
         await call.follow(client << "FunctionCallResponse", client << "ConversationText assistant")
         await call.quiet()
+        assert call.emulator.audit.violations == 0
         assert len(call.record.all(">U", "response.create")) == 3
         assert not gates.was_cancelled.is_set()
 
@@ -223,18 +224,24 @@ async def test_what_the_user_says_meanwhile_stops_it(gates: offered.Gates) -> No
 
 async def test_a_pause_is_filled(gates: offered.Gates) -> None:
     through = through_turngate(functions=OFFERED)
-    async with calling(script=asks("get_filled"), through=through) as call:
+    said = (Message(text="One moment."),), (Message(text="So it is."),)
+    script = Script(responses=((FunctionCall(name="get_filled"),), *said))
+    async with calling(script=script, through=through) as call:
         await call.follow(
             *WELL,
             client << "FunctionCallRequest A",
             openai << "conversation.item.create output A",
             openai << "response.create",
-            openai >> "response.done r2",
+            client << 'ConversationText assistant "One moment."',
         )
         assert '"say":"One moment."' in outputs(call)[0]
         gates.slow.set()
-        await call.follow(client << "FunctionCallResponse", client << "ConversationText assistant")
+        await call.follow(
+            client << "FunctionCallResponse",
+            client << 'ConversationText assistant "So it is."',
+        )
         await call.quiet()
+        assert call.emulator.audit.violations == 0
         assert len(call.record.all(">U", "response.create")) == 3
 
 
@@ -250,10 +257,10 @@ async def test_a_function_that_blocks_holds_up_nobody(gates: offered.Gates) -> N
         )
         async with calling(script=asks("get_stock"), through=through) as other:
             await other.follow(*WELL, client << 'ConversationText assistant "So it is."')
-            await other.quiet()
+            await other.kept()
         gates.blocking.set()
         await call.follow(client << 'ConversationText assistant "So it is."')
-        await call.quiet()
+        await call.kept()
         assert outputs(call) == ["It is done."]
 
 
@@ -278,7 +285,7 @@ async def test_an_endpoint_on_the_operators_list_is_called() -> None:
         settings = naming(backend.url("/text"))
         async with calling(script=asks("get_noon"), through=through, settings=settings) as call:
             await call.follow(*WELL, client << 'ConversationText assistant "So it is."')
-            await call.quiet()
+            await call.kept()
             assert answers(call) == [("get_noon", "noon")]
             assert len(backend.asked) == 1
 
@@ -296,6 +303,6 @@ async def test_an_endpoint_that_is_not_is_left_to_the_client() -> None:
                 client >> result("A"),
                 client << 'ConversationText assistant "So it is."',
             )
-            await call.quiet()
+            await call.kept()
             assert sides(call) == [("get_noon", True)]
             assert backend.asked == []
