@@ -14,12 +14,13 @@ PURE = {"wire", "core", "dialects", "audio", "functions"}
 ARROWS: dict[str, set[str]] = {
     "units": set(),
     "errors": {"units"},
+    "answers": {"errors"},
     "wire": ROOTS,
     "core": ROOTS,
-    "dialects": {"wire", "core"} | ROOTS,
+    "dialects": {"wire", "core", "answers"} | ROOTS,
     "audio": {"units"},
     "functions": {"core"} | ROOTS,
-    "gateway": PURE | ROOTS,
+    "gateway": PURE | {"answers"} | ROOTS,
     # The stand-in must not share the gateway's mistakes, or the two would agree on them.
     "emulator": {"wire", "audio"} | ROOTS,
     "client": {"wire", "audio"} | ROOTS,

@@ -6,7 +6,8 @@ from typing import Any, cast
 import pytest
 
 from turngate import errors
-from turngate.errors import ANSWERS, Severity, TurngateError, answer_to
+from turngate.answers import ANSWERS, Severity, answer_to
+from turngate.errors import TurngateError
 
 # Deepgram Voice Agent API, errors and warnings. Where a code here fits, no other is used.
 DOCUMENTED = {

@@ -7,11 +7,11 @@ from typing import Any, get_args
 
 import pytest
 
+from turngate.answers import ANSWERS
 from turngate.core import effects
 from turngate.core import limits as core_limits
 from turngate.dialects import realtime as back
 from turngate.emulator import Knobs
-from turngate.errors import ANSWERS
 from turngate.gateway import limits as gateway_limits
 from turngate.gateway.config import Config
 from turngate.wire import agent

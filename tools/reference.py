@@ -19,7 +19,7 @@ import msgspec
 import typer
 from msgspec.inspect import Metadata, type_info
 
-from turngate import cli, errors, units
+from turngate import answers, cli, errors, units
 from turngate.core import effects, events, items
 from turngate.core import limits as core_limits
 from turngate.core.session import Session
@@ -355,7 +355,7 @@ def errors_page() -> str:
             str(answer.http),
             answer.log,
         )
-        for kind, answer in errors.ANSWERS.items()
+        for kind, answer in answers.ANSWERS.items()
     )
     head = ("failure", "when", "whose", "code", "message", "close code", "HTTP", "log")
     return page(

@@ -1,4 +1,4 @@
-"""Everything that can go wrong, by whose fault it is, and the answer each failure gets.
+"""Everything that can go wrong, by whose fault it is. `answers` says what each leads to.
 
     TurngateError
     |- ConfigError            the operator's: a setting names what is wrong; the program does not start
@@ -16,6 +16,8 @@
     |  |- RepeatedResult      a function result that was given already
     |  |- EndpointRefused     a function's URL that may not be called
     |  '- FunctionIgnored     a function that has the name of one of the gateway's
+    |  |- UserHasFloor        a line for the agent while the user speaks
+    |  |- AgentHasFloor       a line for the agent in the middle of its turn
     |- UpstreamError          the upstream's
     |  |- UpstreamUnreachable it could not be connected to
     |  |- UpstreamLost        the connection ended
@@ -41,8 +43,6 @@ from its fields and never holds a key or what a person said.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import NamedTuple
 
 
 @dataclass(eq=True, unsafe_hash=True)
@@ -200,6 +200,22 @@ class FunctionIgnored(ProtocolError):
 
     def __str__(self) -> str:
         return f"The gateway has a function {self.name} of its own; the client's is not used."
+
+
+@dataclass(eq=True, unsafe_hash=True)
+class UserHasFloor(ProtocolError):
+    """A line for the agent came while the user speaks, and was not to wait."""
+
+    def __str__(self) -> str:
+        return "The user is speaking; the agent's message was not spoken."
+
+
+@dataclass(eq=True, unsafe_hash=True)
+class AgentHasFloor(ProtocolError):
+    """A line for the agent came in the middle of its turn, and was not to wait."""
+
+    def __str__(self) -> str:
+        return "The agent is in the middle of a turn; the message was not spoken."
 
 
 class UpstreamError(TurngateError):
@@ -395,68 +411,3 @@ EXHAUSTED_CODES = frozenset(
 
 Source: OpenAI API error codes.
 """
-
-
-class Severity(StrEnum):
-    """How a failure is told to an agent client."""
-
-    WARNING = "Warning"
-    ERROR = "Error"
-
-
-class Answer(NamedTuple):
-    """What a failure leads to, wherever it occurs."""
-
-    code: str
-    """The agent protocol's code."""
-    severity: Severity = Severity.ERROR
-    close: int | None = None
-    """The WebSocket close code, or None where the session goes on.
-
-    Stock clients stay away after 1000 and come back after any other code.
-    """
-    http: int = 500
-    """The HTTP status where the failure meets an HTTP request."""
-    log: str = "warning"
-
-
-_WARN = Severity.WARNING
-
-ANSWERS: dict[type[TurngateError], Answer] = {
-    ConfigError: Answer("INTERNAL_SERVER_ERROR", close=1011, http=500, log="error"),
-    ListenFailed: Answer("INTERNAL_SERVER_ERROR", close=1011, http=500, log="error"),
-    Undecodable: Answer("UNPARSABLE_CLIENT_MESSAGE", http=400),
-    UnknownMessage: Answer("UNPARSABLE_CLIENT_MESSAGE", http=400),
-    BadField: Answer("UNPARSABLE_CLIENT_MESSAGE", http=400),
-    TooEarly: Answer("NON_SETTINGS_MESSAGE_BEFORE_SETTINGS", http=409),
-    AlreadyApplied: Answer("SETTINGS_ALREADY_APPLIED", http=409),
-    SettingsRefused: Answer("INVALID_SETTINGS", http=422),
-    Unsupported: Answer("UNSUPPORTED", _WARN, http=501),
-    FieldsIgnored: Answer("SETTINGS_FIELDS_IGNORED", _WARN, http=400, log="info"),
-    UnknownCall: Answer("UNKNOWN_FUNCTION_CALL", _WARN, http=404),
-    RepeatedResult: Answer("REPEATED_FUNCTION_CALL_RESPONSE", _WARN, http=409),
-    EndpointRefused: Answer("FUNCTION_ENDPOINT_REFUSED", _WARN, http=403, log="info"),
-    FunctionIgnored: Answer("FUNCTION_IGNORED", _WARN, http=409, log="info"),
-    UpstreamUnreachable: Answer("FAILED_TO_THINK", close=1011, http=502, log="error"),
-    UpstreamLost: Answer("FAILED_TO_THINK", close=1011, http=502, log="error"),
-    UpstreamSilent: Answer("FAILED_TO_THINK", close=1011, http=504, log="error"),
-    UpstreamTrouble: Answer("FAILED_TO_THINK", http=502),
-    UpstreamExhausted: Answer("FAILED_TO_THINK", http=503, log="error"),
-    RequestRefused: Answer("FAILED_TO_THINK", http=502),
-    ResponseFailed: Answer("THINK_REQUEST_FAILED", _WARN, http=502),
-    ResponseIncomplete: Answer("THINK_REQUEST_FAILED", _WARN, http=502),
-    TranscriptionFailed: Answer("ASR_FAILED", _WARN, http=502),
-    QueueFull: Answer("QUEUE_FULL", http=429),
-    SlowReader: Answer("SLOW_CLIENT", close=1013, http=503),
-    CallOverdue: Answer("FUNCTION_CALL_FAILED", _WARN, http=504),
-    FunctionFailed: Answer("FUNCTION_CALL_FAILED", _WARN, http=502),
-    VoiceKept: Answer("SPEAK_REQUEST_FAILED", _WARN, http=409, log="info"),
-    GoingAway: Answer("SERVER_GOING_AWAY", close=1001, http=503, log="info"),
-    InternalFault: Answer("INTERNAL_SERVER_ERROR", close=1011, http=500, log="error"),
-}
-"""One row a leaf; a test keeps it complete."""
-
-
-def answer_to(error: TurngateError) -> Answer:
-    """Return the row of `error`'s class."""
-    return ANSWERS[type(error)]

@@ -8,6 +8,7 @@ import pytest
 from msgspec import Struct
 
 from turngate import errors
+from turngate.answers import answer_to
 from turngate.core import effects, events, items
 from turngate.core.patch import Append
 from turngate.core.tools import Call
@@ -196,7 +197,7 @@ def test_sign_of_life_means_nothing() -> None:
 @pytest.mark.parametrize(
     "message, code",
     [
-        ({"type": "InjectAgentMessage", "message": "Hello."}, "UNSUPPORTED"),
+        ({"type": "InjectAgentMessage", "is_dynamic": True}, "UNSUPPORTED"),
         ({"type": "ForceEndTurn"}, "FORCE_END_TURN_UNSUPPORTED"),
         ({"type": "UpdateThink_Live", "think_live": {"provider": {}}}, "UNSUPPORTED"),
         ({"type": "__customToThinkProvider", "content": 1}, "UNSUPPORTED"),
@@ -213,11 +214,39 @@ def test_message_that_is_not_acted_on_is_answered_under_its_own_name(
 def test_samples_here_are_all_that_is_not_acted_on() -> None:
     not_yet = {name for name, reading in front.READS.items() if reading.__name__ == "_not_yet"}
     assert {each.__name__ for each in not_yet} == {
-        "InjectAgentMessage",
         "ForceEndTurn",
         "UpdateThinkLive",
         "CustomToThinkProvider",
     }
+
+
+@pytest.mark.parametrize(
+    "behavior, manner",
+    [
+        (None, events.Manner.DEFAULT),
+        ("default", events.Manner.DEFAULT),
+        ("queue", events.Manner.QUEUE),
+        ("interrupt", events.Manner.INTERRUPT),
+    ],
+)
+@pytest.mark.parametrize("field", ["message", "content"])
+def test_line_for_the_agent(behavior: str | None, manner: events.Manner, field: str) -> None:
+    sent = {"type": "InjectAgentMessage", field: "Hello."}
+    sent |= {"behavior": behavior} if behavior else {}
+    assert read(**sent) == (events.AgentLine("Hello.", manner),)
+
+
+@pytest.mark.parametrize(
+    "error, code",
+    [
+        (errors.UserHasFloor(), "INJECT_AGENT_MESSAGE_DURING_USER_SPEECH"),
+        (errors.AgentHasFloor(), "INJECT_AGENT_MESSAGE_DURING_AGENT_SPEECH"),
+    ],
+)
+def test_line_that_is_refused_is_told_twice(error: errors.TurngateError, code: str) -> None:
+    refused, warned = front.write(effects.Report(error))
+    assert refused == agent.InjectionRefused(str(error))
+    assert warned == agent.AgentWarning(code, str(error))
 
 
 # -- what the client is told
@@ -384,7 +413,7 @@ def test_failure_names_the_field_as_the_client_wrote_it(
 ) -> None:
     told = cast("agent.Error | agent.AgentWarning", front.failure(error))
     assert field in told.description
-    assert told.code == errors.answer_to(error).code
+    assert told.code == answer_to(error).code
 
 
 def test_failure_of_unknown_settings_names_none() -> None:

@@ -9,7 +9,7 @@ from typing import TypeAlias, assert_never
 from turngate import errors
 from turngate.core import effects, events, limits, setup
 
-Wish: TypeAlias = events.Reconfigure | events.UserTyped | events.CallResult
+Wish: TypeAlias = events.Reconfigure | events.UserTyped | events.CallResult | events.AgentLine
 
 
 class Admission:
@@ -30,8 +30,8 @@ class Admission:
         return self._setup == setup.Ready()
 
     def held_messages(self) -> int:
-        """Count the messages of the user's that are held."""
-        return sum(isinstance(wish, events.UserTyped) for wish in self._held)
+        """Count the wishes for a response that are held."""
+        return sum(isinstance(wish, events.UserTyped | events.AgentLine) for wish in self._held)
 
     def configure(self, event: events.Configure) -> bool:
         """Take a whole configuration; False if it comes too late to be one."""

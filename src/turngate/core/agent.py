@@ -15,6 +15,10 @@ from turngate.units import Ms
 
 GRACE = Timer("grace")
 
+UNCONFIRMED = errors.SettingsRefused("", "the upstream did not confirm them in time")
+ENDLESS = errors.ResponseIncomplete("the upstream did not say how it ended")
+SILENT = errors.ResponseIncomplete("the upstream fell silent, or did not come to an end")
+
 
 class Agent:
     """What the agent says, response by response."""
@@ -125,6 +129,17 @@ class Agent:
                     self._out.append(effects.AgentFinished())
                 case _:
                     assert_never(effect)
+
+
+def refusal_of(
+    line: events.AgentLine, *, user_speaks: bool, agent_is_busy: bool
+) -> errors.TurngateError | None:
+    """Return why a line may not be spoken now; one that waits or cuts in always may."""
+    if line.manner is not events.Manner.DEFAULT:
+        return None
+    if user_speaks:
+        return errors.UserHasFloor()
+    return errors.AgentHasFloor() if agent_is_busy else None
 
 
 def failure_of(done: events.ResponseDone) -> errors.TurngateError | None:

@@ -3,6 +3,7 @@
 Neutral words between two protocols; `dialects` turns frames into these. Audio is not among them.
 """
 
+from enum import StrEnum
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -53,6 +54,28 @@ class CallResult(Struct, frozen=True):
     call_id: str
     name: str
     output: str
+
+
+class Manner(StrEnum):
+    """How a line of the agent's treats a turn in progress."""
+
+    DEFAULT = "default"
+    """It is refused: the floor is taken."""
+    QUEUE = "queue"
+    """It waits for its place."""
+    INTERRUPT = "interrupt"
+    """It cuts in."""
+
+
+class AgentLine(Struct, frozen=True):
+    """The client wants the agent to say `text` word for word.
+
+    `unheard` are the items whose audio has not been played out.
+    """
+
+    text: str
+    manner: Manner = Manner.DEFAULT
+    unheard: "tuple[Heard, ...]" = ()
 
 
 class ClientFaulted(Struct, frozen=True):
@@ -218,7 +241,14 @@ class TimerFired(Struct, frozen=True):
 
 
 ClientEvent: TypeAlias = (
-    ClientOpened | Configure | Reconfigure | UserTyped | CallResult | ClientFaulted | ClientGone
+    ClientOpened
+    | Configure
+    | Reconfigure
+    | UserTyped
+    | CallResult
+    | AgentLine
+    | ClientFaulted
+    | ClientGone
 )
 UpstreamEvent: TypeAlias = (
     UpstreamOpened

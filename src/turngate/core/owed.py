@@ -96,9 +96,11 @@ class Owed:
         self._turns.add(item_id)
         self._await(item_id)
 
-    def greeting(self, text: str) -> None:
-        """Have a text spoken word for word."""
-        self._place(self._names.new("greeting"), text)
+    def line(self, text: str, *, at_once: bool = False) -> None:
+        """Have a text spoken word for word; `at_once` before anything else that waits."""
+        ask_id = self._names.new("line")
+        self._asks[ask_id] = asks.Placed()
+        self._sequencer.add(Request((ask_id,), text), first=at_once)
 
     def spoken(self, item_id: str) -> None:
         """Have an utterance answered, once it is known to be in the conversation."""
@@ -142,9 +144,9 @@ class Owed:
         self._asks[item_id] = asks.Awaiting(frozenset((item_id,)))
         self._out.append(effects.SetTimer(Timer("ask", item_id), limits.ITEM_MS))
 
-    def _place(self, ask_id: str, say: str | None = None) -> None:
+    def _place(self, ask_id: str) -> None:
         self._asks[ask_id] = asks.Placed()
-        self._sequencer.add(Request((ask_id,), say))
+        self._sequencer.add(Request((ask_id,)))
 
     def _advance_asks(self, event: asks.Event) -> None:
         for ask_id in list(self._asks):

@@ -97,9 +97,9 @@ class Sequencer:
 
     # -- the queue
 
-    def add(self, entry: Entry) -> None:
-        """Queue an entry."""
-        self.waiting = (*self.waiting, entry)
+    def add(self, entry: Entry, *, first: bool = False) -> None:
+        """Queue an entry, behind the others or before them."""
+        self.waiting = (entry, *self.waiting) if first else (*self.waiting, entry)
 
     def remove(self, entry: Entry) -> None:
         """Take back an entry that has not left."""

@@ -9,7 +9,15 @@ from typing import assert_never
 from turngate import errors
 from turngate.core import effects, events, floor, limits, reservation, setup, slot
 from turngate.core.admission import Admission, Wish
-from turngate.core.agent import Agent, failure_of, trouble
+from turngate.core.agent import (
+    ENDLESS,
+    SILENT,
+    UNCONFIRMED,
+    Agent,
+    failure_of,
+    refusal_of,
+    trouble,
+)
 from turngate.core.configuration import Configuration
 from turngate.core.deadlines import Deadlines
 from turngate.core.events import Timer
@@ -77,7 +85,9 @@ class Session:
             case events.Configure():
                 if self._admission.configure(event):
                     self._change(event.change_id, event.patch)
-            case events.Reconfigure() | events.UserTyped() | events.CallResult():
+            case (
+                events.Reconfigure() | events.UserTyped() | events.CallResult() | events.AgentLine()
+            ):
                 if self._admission.admit(event):
                     self._flow(event)
             case events.ClientFaulted(error):
@@ -96,8 +106,27 @@ class Session:
                     self._owed.typed(text)
             case events.CallResult(call_id, name, output):
                 self._owed.result(call_id, name, output)
+            case events.AgentLine():
+                if self._has_room():
+                    self._line(wish)
             case _:
                 assert_never(wish)
+
+    def _line(self, line: events.AgentLine) -> None:
+        """Have the agent say a line, unless somebody has the floor and the line is polite."""
+        agent_is_busy = self._sequencer.phase != slot.Idle() or self._owed.unanswered() > 0
+        refusal = refusal_of(
+            line, user_speaks=self._floor != floor.Quiet(), agent_is_busy=agent_is_busy
+        )
+        if refusal is not None:
+            self._report(refusal)
+            return
+        cuts_in = line.manner is events.Manner.INTERRUPT
+        if cuts_in:
+            self._agent.interrupted(slot.active_id(self._sequencer.phase))
+            self._agent.cut(line.unheard)
+            self._act(self._sequencer.receive(slot.Cancel()))
+        self._owed.line(line.text, at_once=cuts_in)
 
     def _change(self, change_id: str, patch: Patch) -> None:
         settled = self._admission.is_ready() and not self._sequencer.has_updates()
@@ -122,7 +151,7 @@ class Session:
         for item in first.context:
             self._owed.send(item)
         if first.greeting and not first.context:
-            self._owed.greeting(first.greeting)
+            self._owed.line(first.greeting)
         for wish in held:
             self._flow(wish)
         self._out.append(effects.OpenMicrophone())
@@ -315,7 +344,7 @@ class Session:
             case Declined(update):
                 self._advance_setup(setup.Declined())
                 for _ in update.changes:
-                    self._report(why or _UNCONFIRMED)
+                    self._report(why or UNCONFIRMED)
             case Served(request):
                 self._owed.settle(request)
             case Unserved(request, worn_out):
@@ -328,7 +357,7 @@ class Session:
             case Noted(what):
                 self._out.append(effects.Count(what))
             case slot.Ended(response_id):
-                self._response_ended(response_id, why or _ENDLESS, was_cancelled=False)
+                self._response_ended(response_id, why or ENDLESS, was_cancelled=False)
             case slot.SendCancel(response_id):
                 self._out.append(effects.SendCancel(self._names.new("cancel"), response_id))
             case slot.Deaf():
@@ -367,7 +396,7 @@ class Session:
         if self._deadlines.prolong(quiet_ms, self._now):
             return
         if isinstance(self._sequencer.phase, slot.Active):
-            self._agent.complain(_SILENT, after_words=True)
+            self._agent.complain(SILENT, after_words=True)
         self._act(self._sequencer.overdue())
 
     # -- small things
@@ -385,8 +414,3 @@ class Session:
     def _hang_up(self) -> None:
         self._is_over = True
         self._out.append(effects.Hangup())
-
-
-_UNCONFIRMED = errors.SettingsRefused("", "the upstream did not confirm them in time")
-_ENDLESS = errors.ResponseIncomplete("the upstream did not say how it ended")
-_SILENT = errors.ResponseIncomplete("the upstream fell silent, or did not come to an end")

@@ -6,17 +6,18 @@ Source: Deepgram Voice Agent API.
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias, assert_never
 
+from turngate.answers import Severity, answer_to
 from turngate.core import effects, events, items
 from turngate.core.patch import Append
 from turngate.core.tools import Call
 from turngate.dialects import settings
 from turngate.errors import (
+    AgentHasFloor,
     SettingsRefused,
-    Severity,
     TurngateError,
     Unsupported,
+    UserHasFloor,
     VoiceKept,
-    answer_to,
 )
 from turngate.wire import agent
 
@@ -114,6 +115,12 @@ def _function_result(message: agent.FunctionCallResponse, _: Base) -> events.Cli
     return events.CallResult(message.id or "", message.name, message.output)
 
 
+def _inject_agent(message: agent.InjectAgentMessage, base: Base) -> events.ClientEvent:
+    if message.text is None:
+        return _not_yet(message, base)
+    return events.AgentLine(message.text, events.Manner(message.behavior or "default"))
+
+
 def _not_yet(message: agent.ClientMessage, _: Base) -> events.ClientEvent:
     reason = "turngate does not act on it yet"
     return events.ClientFaulted(Unsupported(str(message.__struct_config__.tag), reason))
@@ -127,7 +134,7 @@ READS: dict[type, Callable[[Any, Base], events.ClientEvent]] = {
     agent.UpdateListen: _update_listen,
     agent.InjectUserMessage: _inject_user,
     agent.FunctionCallResponse: _function_result,
-    agent.InjectAgentMessage: _not_yet,
+    agent.InjectAgentMessage: _inject_agent,
     agent.ForceEndTurn: _not_yet,
     agent.UpdateThinkLive: _not_yet,
     agent.CustomToThinkProvider: _not_yet,
@@ -167,6 +174,8 @@ def write(effect: effects.ToClient, *, history: bool = True) -> tuple[agent.Serv
                 agent.CancelledCall(id=each.call_id, name=each.name) for each in calls
             )
             return (agent.FunctionCallCancelled(cancelled),)
+        case effects.Report((UserHasFloor() | AgentHasFloor()) as error):
+            return (agent.InjectionRefused(str(error)), failure(error))
         case effects.Report(error):
             return (failure(error),)
         case _:

@@ -5,6 +5,7 @@ Both legs and the timers feed the same `Session`, one event at a time. Nothing i
 
 import binascii
 from collections.abc import Callable
+from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -31,6 +32,8 @@ from turngate.wire.codec import (
     encode,
     unknown_fields,
 )
+
+Event = TypeVar("Event", bound=events.Event)
 
 
 class AgentCall(Call):
@@ -71,7 +74,7 @@ class AgentCall(Call):
             self._sends_history = front.wants_history(message)
         self._mind_functions(message)
         for event in front.read(message, self._base):
-            self._receive(self._desk.screened(event))
+            self._receive(self._desk.screened(self._with_heard(event)))
 
     def _mind_unknown_fields(self, text: bytes, message: agent.ClientMessage) -> None:
         """Refuse fields that are not known in strict mode; else mention them once a call."""
@@ -139,8 +142,8 @@ class AgentCall(Call):
         except binascii.Error:
             self._count("upstream_unreadable")
 
-    def _with_heard(self, event: events.UpstreamEvent) -> events.UpstreamEvent:
-        if not isinstance(event, events.SpeechStarted):
+    def _with_heard(self, event: Event) -> Event:
+        if not isinstance(event, events.SpeechStarted | events.AgentLine):
             return event
         unheard = self._speaker.unheard(now_ms())
         return replace(event, unheard=tuple(events.Heard(*heard) for heard in unheard))

@@ -15,6 +15,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 import structlog
 
 from turngate import errors
+from turngate.answers import answer_to
 from turngate.core import events
 from turngate.gateway import limits, upstream
 from turngate.gateway.outbox import Outbox, Overflow
@@ -185,7 +186,7 @@ class Call(ABC):
 
     def _note(self, error: errors.TurngateError) -> None:
         """Log a failure by its class, for its text may quote a peer, and remember its close."""
-        answer = errors.answer_to(error)
+        answer = answer_to(error)
         kind = type(error).__name__
         self._count(kind)
         getattr(self._log, answer.log)("reported", error=kind, code=answer.code)

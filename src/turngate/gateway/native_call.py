@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from turngate import errors
+from turngate.answers import answer_to
 from turngate.core import effects, events, native
 from turngate.dialects import native as front
 from turngate.dialects import realtime as back
@@ -177,7 +178,7 @@ class NativeCall(Call):
         self._to_client.send_text(encode(error))
 
     def _failure(self, error: errors.TurngateError) -> bytes:
-        code = errors.answer_to(error).code.lower()
+        code = answer_to(error).code.lower()
         body = realtime.ErrorBody(type="server_error", code=code, message=str(error), param=None)
         named = f"event_turngate_{self._next_error()}"
         return encode(realtime.ErrorEvent(event_id=named, error=body))

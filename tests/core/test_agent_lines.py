@@ -1,0 +1,126 @@
+"""Lines that the client has the agent say: between turns, in their place, or cutting in."""
+
+import pytest
+
+from scenes import READY, RUNNING
+from transcript import Line, client, itself, openai, play
+from turngate.core.effects import (
+    AgentFinished,
+    AgentStarted,
+    DiscardGate,
+    OpenGate,
+    Report,
+    SendCancel,
+    SendItem,
+    SendRequest,
+    SendTruncate,
+    ShowAgentText,
+    ShowUserText,
+    UserStarted,
+)
+from turngate.core.events import (
+    AgentLine,
+    AgentText,
+    AgentTextDone,
+    AudioBegan,
+    Heard,
+    ItemAcknowledged,
+    Manner,
+    ResponseCreated,
+    ResponseDone,
+    SpeechStarted,
+    UserTyped,
+)
+from turngate.core.items import UserText
+from turngate.errors import AgentHasFloor, UserHasFloor
+from turngate.units import Ms
+
+
+def spoken_as(request: int, response: str) -> tuple[Line, ...]:
+    return (
+        openai << SendRequest(f"tg_request_{request}", "Still there?"),
+        openai >> ResponseCreated(response, f"tg_request_{request}"),
+        openai >> AgentTextDone(response, "line", "Still there?"),
+        client << ShowAgentText("Still there?"),
+        openai >> ResponseDone(response, f"tg_request_{request}"),
+        client << AgentFinished(),
+    )
+
+
+def test_a_line_between_turns_is_spoken_word_for_word() -> None:
+    play(*READY, client >> AgentLine("Still there?"), *spoken_as(1, "r1"))
+
+
+def test_a_polite_line_is_refused_while_the_agent_answers() -> None:
+    play(*RUNNING, client >> AgentLine("Still there?"), client << Report(AgentHasFloor()))
+
+
+def test_a_polite_line_is_refused_while_an_answer_is_owed() -> None:
+    play(
+        *READY,
+        client >> UserTyped("hi"),
+        client << ShowUserText("hi"),
+        openai << SendItem("tg_item_1", UserText("hi")),
+        client >> AgentLine("Still there?"),
+        client << Report(AgentHasFloor()),
+    )
+
+
+def test_a_polite_line_is_refused_while_the_user_speaks() -> None:
+    play(
+        *READY,
+        openai >> SpeechStarted("a1"),
+        client << UserStarted(),
+        client >> AgentLine("Still there?"),
+        client << Report(UserHasFloor()),
+    )
+
+
+def test_a_line_that_waits_is_spoken_after_the_answer() -> None:
+    play(
+        *RUNNING,
+        client >> AgentLine("Still there?", Manner.QUEUE),
+        openai >> ResponseDone("r1", "tg_request_1"),
+        *spoken_as(2, "r2"),
+    )
+
+
+def test_a_line_that_cuts_in_stops_the_answer_at_what_was_heard_and_goes_before_what_waits() -> (
+    None
+):
+    play(
+        *RUNNING,
+        openai >> AudioBegan("r1", "a1"),
+        client << AgentStarted(Ms(0)),
+        itself << OpenGate("r1", "a1"),
+        openai >> AgentText("r1", "a1", "Once upon"),
+        client >> UserTyped("two"),
+        client << ShowUserText("two"),
+        openai << SendItem("tg_item_2", UserText("two")),
+        openai >> ItemAcknowledged("tg_item_2"),
+        client >> AgentLine("Still there?", Manner.INTERRUPT, (Heard("a1", 400, 2_000),)),
+        client << ShowAgentText("Once upon"),
+        itself << DiscardGate(),
+        client << AgentFinished(),
+        openai << SendTruncate("tg_cut_1", "a1", 400),
+        openai << SendCancel("tg_cancel_1", "r1"),
+        openai >> ResponseDone("r1", "tg_request_1", "cancelled", "client_cancelled"),
+        *spoken_as(2, "r2"),
+        openai << SendRequest("tg_request_3"),
+    )
+
+
+def test_a_line_that_cuts_in_between_turns_is_spoken_at_once() -> None:
+    play(*READY, client >> AgentLine("Still there?", Manner.INTERRUPT), *spoken_as(1, "r1"))
+
+
+@pytest.mark.parametrize("manner", Manner)
+def test_a_line_before_the_configuration_is_confirmed_waits_for_it(manner: Manner) -> None:
+    *before, updated, applied = READY
+    play(
+        *before,
+        client >> AgentLine("Still there?", manner),
+        updated,
+        applied,
+        *spoken_as(1, "r1"),
+    )
