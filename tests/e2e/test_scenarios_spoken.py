@@ -107,3 +107,36 @@ async def test_s26_user_interrupts() -> None:
         [cut] = call.record.all(">U", "conversation.item.truncate")
         assert isinstance(cut.message, dict)
         assert 0 < cut.message["audio_end_ms"] < 3_000
+
+
+async def test_s26_second_answer_is_on_its_way_while_the_first_still_plays() -> None:
+    # The emulator sends faster than anybody plays: both answers are there in a fraction of a second.
+    answers = ((Said(text="A long first answer. " * 3),), (Said(text="And a second one."),))
+    knobs = Knobs(created_ms=1, per_delta_ms=0)
+    async with calling(knobs, Script(responses=answers)) as call:
+        await call.follow(
+            client >> InjectUserMessage("one"),
+            client << "AgentAudioDone",
+            client >> InjectUserMessage("two"),
+            client << "AgentAudioDone",
+            *SPEECH,
+            openai >> "input_audio_buffer.speech_started",
+            client << "UserStartedSpeaking",
+            openai << "conversation.item.truncate",
+            openai << "conversation.item.delete",
+            *PAUSE,
+            openai << "response.create",
+        )
+        await call.kept()
+        first, second = (
+            line.message["item_id"]
+            for kind in ("truncate", "delete")
+            for line in call.record.all(">U", f"conversation.item.{kind}")
+            if isinstance(line.message, dict)
+        )
+        items = [
+            line.message["item"]["id"]
+            for line in call.record.all("U>", "response.output_item.added assistant")
+            if isinstance(line.message, dict)
+        ]
+        assert [first, second] == items[:2]

@@ -20,6 +20,19 @@ TYPED = (
 ANSWERED = 'ConversationText assistant "You said: hi"'
 
 
+async def test_s13_audio_ends_before_text() -> None:
+    async with calling(SLOW_END) as call:
+        await call.play(
+            *TYPED,
+            openai >> "response.output_audio.done r1",
+            never(client << "AgentAudioDone"),
+            openai >> "response.output_audio_transcript.done r1",
+            client << ANSWERED,
+            openai >> "response.done r1",
+            client << "AgentAudioDone",
+        )
+
+
 async def test_s13_text_ends_before_audio() -> None:
     async with calling(Knobs(text_done_before_audio_done=True)) as call:
         await call.play(
