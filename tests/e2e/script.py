@@ -21,7 +21,7 @@ from typing import Protocol, TypeAlias, TypeVar
 import pytest
 from msgspec import Struct
 
-from e2e.record import AUDIO, Line, Record, Side
+from e2e.record import Line, Record, Side
 from turngate.emulator import Audit
 from turngate.wire import agent
 from turngate.wire.codec import encode
@@ -219,6 +219,3 @@ def assert_kept(audit: Audit) -> None:
     assert audit.violations == 0, audit.table()
     assert audit.unanswered_turns == 0, audit.table()
     assert audit.answered_twice == 0, audit.table()
-
-
-HEARD = Seen(">C", AUDIO)
