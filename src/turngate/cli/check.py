@@ -17,6 +17,7 @@ from turngate.cli.local import LocalEmulator
 from turngate.cli.plain import Failed, run, screen, setting
 from turngate.client.connection import connect
 from turngate.client.failures import Closed, ConnectFailed
+from turngate.emulator.ears.selftest import SENTENCE, self_test
 from turngate.gateway.config import load, schema
 from turngate.gateway.target import Target, target
 
@@ -63,6 +64,23 @@ async def _check(flags: Mapping[str, object]) -> None:
     screen.print(
         f"upstream {goal.name}: lets us in, {took_ms:.0f} ms to its first event", style="green"
     )
+    if config.upstream == "local":
+        _say_whether_it_hears()
+
+
+def _say_whether_it_hears() -> None:
+    """Let the local upstream's ears listen to its own voice, and print what came of it."""
+    try:
+        tested = self_test()
+    except (ImportError, OSError) as error:
+        missing = f"ears and voice: tones and scripted transcripts, since {error}"
+        screen.print(f"{missing}; install turngate[local]", markup=False)
+        return
+    if tested.is_passed:
+        took = f"heard its own voice say a sentence, {tested.took_ms:.0f} ms"
+        screen.print(f"ears and voice: {took}", style="green")
+    else:
+        raise Failed(f"ears and voice: said {SENTENCE!r} and heard {tested.heard!r}")
 
 
 class _FirstEvent(msgspec.Struct):

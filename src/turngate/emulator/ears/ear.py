@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from turngate.audio.pcm import loudness
 from turngate.audio.resample import Resampler
 from turngate.emulator.ears.grammar import Grammar, grammar_for
-from turngate.emulator.ears.recogniser import LISTEN_HZ, Recogniser
+from turngate.emulator.ears.hiss import Hiss
+from turngate.emulator.ears.recogniser import LISTEN_HZ, Hearsay, Recogniser
 from turngate.emulator.ears.vad import VoiceDetector
 from turngate.emulator.hearing import FRAME_MS, FULL_THRESHOLD_RMS, Heard
 from turngate.emulator.refusal import Json
+from turngate.units import RATE_HZ
 
-MOST_MISFIT = 3.2
+MOST_MISFIT = 3.5
 """Speech that fits the best sentence worse than this is taken for something else."""
 BEFORE_MS = 400
 """The recogniser also hears this much from before speech was detected."""
@@ -34,13 +36,16 @@ class Ear:
     def __init__(self) -> None:
         self._detector = VoiceDetector()
         self._loud = Loud()
-        self._resampler: tuple[int, Resampler] | None = None
+        self._rate_hz = RATE_HZ
+        self._resampler, self._hiss = Resampler(RATE_HZ, LISTEN_HZ), Hiss(RATE_HZ)
         self._before: deque[bytes] = deque(maxlen=BEFORE_MS // FRAME_MS)
         self._tools: Sequence[Json] = ()
         self._grammar: Grammar | None = None
         self._recogniser: Recogniser | None = None
         self._is_attentive = False
         self._listened_ms: int | None = None
+        self.guess: Hearsay | None = None
+        """The nearest sentence to the last utterance, even if it was not taken for it."""
 
     @property
     def grammar(self) -> Grammar:
@@ -56,10 +61,12 @@ class Ear:
 
     def is_speech(self, pcm: bytes, rate_hz: int, threshold: float) -> bool:
         """Take one frame of s16le mono PCM; return whether somebody speaks, as far as is known."""
-        if self._resampler is None or self._resampler[0] != rate_hz:
-            self._resampler = rate_hz, Resampler(rate_hz, LISTEN_HZ)
-        heard = self._resampler[1].push(pcm)
-        is_voice = self._detector.push(heard, threshold)
+        if rate_hz != self._rate_hz:
+            self._rate_hz = rate_hz
+            self._resampler, self._hiss = Resampler(rate_hz, LISTEN_HZ), Hiss(rate_hz)
+        at_16_khz = self._resampler.push(pcm)
+        is_voice = self._detector.push(at_16_khz, threshold)
+        heard = self._hiss.over(at_16_khz)
         is_loud = self._loud.push(pcm, threshold)
         self._before.append(heard)
         if self._is_attentive:
@@ -94,9 +101,10 @@ class Ear:
         """End the utterance and return what was heard of it."""
         listened_ms, self._listened_ms = self._listened_ms, None
         self._is_attentive = False
+        self.guess = None
         if listened_ms is None or self._recogniser is None:
             return Heard(None, had_voice=False)
-        guess = self._recogniser.finish()
+        guess = self.guess = self._recogniser.finish()
         is_sure = guess.is_whole and guess.misfit <= MOST_MISFIT and listened_ms < LONGEST_MS
         text = self._recogniser.grammar.written(guess.words) if is_sure else None
         return Heard(text, had_voice=True)

@@ -86,7 +86,8 @@ class Recogniser:
 
     def feed(self, pcm: bytes) -> None:
         """Take s16le mono PCM at 16 kHz, some tens of milliseconds."""
-        self._decoder.process_raw(pcm, False, False)
+        if pcm:  # the decoder raises for nothing
+            self._decoder.process_raw(pcm, False, False)
 
     def finish(self) -> Hearsay:
         """End the utterance and return what it may have been."""
