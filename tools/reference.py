@@ -435,7 +435,7 @@ def configuration_page() -> str:
     rows = (
         (
             code(field),
-            code(config.environment_name(field)),
+            "" if field in config.TABLES else code(config.environment_name(field)),
             flags.get(field, ""),
             accepted(field),
             "" if default is None or default in ("", ()) else written(default),
