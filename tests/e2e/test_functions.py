@@ -105,6 +105,32 @@ async def test_functions_of_every_kind_are_one_list_and_one_answer() -> None:
             assert call.record.all(">C", 'ConversationText assistant "So it is."')
 
 
+async def test_five_functions_in_one_response_are_one_answer() -> None:
+    names = ("get_stock", "get_large", "get_broken", "get_overdue", "get_time")
+    through = through_turngate(functions=OFFERED)
+    async with calling(script=asks(*names), through=through) as call:
+        await call.follow(
+            *WELL,
+            client << "FunctionCallRequest E",
+            client >> result("E"),
+            client << 'ConversationText assistant "So it is."',
+        )
+        await call.kept()
+        assert len(outputs(call)) == 5
+        assert len(call.record.all(">U", "response.create")) == 2
+
+
+async def test_ten_functions_in_a_chain_are_one_turn() -> None:
+    links = tuple((FunctionCall(name="get_stock"),) for _ in range(10))
+    script = Script(responses=(*links, (Message(text="So it is."),)))
+    async with calling(script=script, through=through_turngate(functions=OFFERED)) as call:
+        await call.follow(*WELL, client << 'ConversationText assistant "So it is."')
+        await call.kept()
+        assert len(answers(call)) == 10
+        assert len(call.record.all(">U", "response.create")) == 11
+        assert len(call.record.all(">C", "AgentAudioDone")) == 1
+
+
 @pytest.mark.parametrize(
     "name, says, warns",
     [
