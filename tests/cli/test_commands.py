@@ -9,6 +9,7 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -141,6 +142,18 @@ async def test_a_right_way_to_the_upstream_is_told() -> None:
     assert code == 0
     assert told.startswith("configuration: right\nupstream 127.0.0.1:")
     assert emulator.audit.violations == 0
+
+
+async def test_the_functions_on_offer_are_told(tmp_path: Path) -> None:
+    table = '[[function]]\nname = "stock"\nurl = "https://shop.example/"\n'
+    (tmp_path / "turngate.toml").write_text(table)
+    async with serving() as emulator:
+        words = ("check", "--upstream", emulator.url, "--config", str(tmp_path / "turngate.toml"))
+        code, told, _ = await ended(*words)
+        wrong = await ended(*words, TURNGATE_FUNCTIONS="no_such_module")
+    assert (code, "functions: stock" in told) == (0, True)
+    assert wrong[0] == 2
+    assert "functions: cannot import no_such_module" in wrong[2]
 
 
 async def test_the_local_upstream_is_tried_too() -> None:

@@ -18,7 +18,8 @@ from turngate.cli.plain import Failed, run, screen, setting
 from turngate.client.connection import connect
 from turngate.client.failures import Closed, ConnectFailed
 from turngate.emulator.ears.selftest import SENTENCE, self_test
-from turngate.gateway.config import load, schema
+from turngate.gateway.config import Config, load, schema
+from turngate.gateway.functions.catalogue import opened
 from turngate.gateway.target import Target, target
 
 DEADLINE_S = 10.0
@@ -60,12 +61,21 @@ async def _check(flags: Mapping[str, object]) -> None:
             local_url = (await stack.enter_async_context(LocalEmulator())).url
         goal = target(config, local_url)
         screen.print("configuration: right", style="green")
+        await _offer(config)
         took_ms = await _greeted(goal)
     screen.print(
         f"upstream {goal.name}: lets us in, {took_ms:.0f} ms to its first event", style="green"
     )
     if config.upstream == "local":
         _say_whether_it_hears()
+
+
+async def _offer(config: Config) -> None:
+    """Reach for the functions as `serve` would, and print which there are."""
+    async with opened(config) as catalogue:
+        names = [str(tool["name"]) for tool in catalogue.tools()]
+    if names:
+        screen.print(f"functions: {', '.join(names)}", style="green", markup=False)
 
 
 def _say_whether_it_hears() -> None:
