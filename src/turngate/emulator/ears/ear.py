@@ -18,8 +18,10 @@ from turngate.units import RATE_HZ
 
 MOST_MISFIT = 3.5
 """Speech that fits the best sentence worse than this is taken for something else."""
-BEFORE_MS = 400
+BEFORE_MS = 300
 """The recogniser also hears this much from before speech was detected."""
+PAUSE_MS = 300
+"""A pause is heard for so long; the rest of it would only cost time."""
 LONGEST_MS = 15_000
 """No sentence of the grammar takes this long; what goes on is not listened to."""
 LOUD_MS = 300
@@ -39,11 +41,12 @@ class Ear:
         self._rate_hz = RATE_HZ
         self._resampler, self._hiss = Resampler(RATE_HZ, LISTEN_HZ), Hiss(RATE_HZ)
         self._before: deque[bytes] = deque(maxlen=BEFORE_MS // FRAME_MS)
-        self._tools: Sequence[Json] = ()
+        self._tools: tuple[Json, ...] = ()
         self._grammar: Grammar | None = None
         self._recogniser: Recogniser | None = None
         self._is_attentive = False
         self._listened_ms: int | None = None
+        self._silent_ms = 0
         self.guess: Hearsay | None = None
         """The nearest sentence to the last utterance, even if it was not taken for it."""
 
@@ -56,7 +59,7 @@ class Ear:
 
     def expect(self, tools: Sequence[Json]) -> None:
         """Expect sentences for these tools, from the next utterance on."""
-        if tools != self._tools:
+        if tuple(tools) != self._tools:
             self._tools, self._grammar = tuple(tools), None
 
     def is_speech(self, pcm: bytes, rate_hz: int, threshold: float) -> bool:
@@ -81,8 +84,11 @@ class Ear:
             self._listen(b"", is_voice=self._detector.is_voice)
 
     def _listen(self, pcm: bytes, *, is_voice: bool) -> None:
+        self._silent_ms = 0 if is_voice else self._silent_ms + FRAME_MS
         if self._listened_ms is not None:
-            if self._listened_ms < LONGEST_MS and self._recogniser:
+            if self._recogniser is None or self._silent_ms > PAUSE_MS:
+                return
+            if self._listened_ms < LONGEST_MS:
                 self._recogniser.feed(pcm)
             self._listened_ms += FRAME_MS
         elif is_voice:
