@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from turngate.audio.tone import tone
-from turngate.audio.wav import WavError, read_wav, write_wav
+from turngate.audio.wav import STREAM_BYTES, WavError, read_wav, stream_header, write_wav
 
 
 @pytest.mark.parametrize("rate_hz", [8000, 16000, 24000, 48000])
@@ -52,3 +52,26 @@ def test_two_channels_become_their_mean(tmp_path: Path) -> None:
 def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(WavError, match="cannot be written"):
         write_wav(tmp_path / "nowhere" / "a.wav", b"", 24000)
+
+
+@pytest.mark.parametrize("rate_hz", [8000, 44_100])
+def test_stream_behind_a_header_is_a_file_once_it_ends(tmp_path: Path, rate_hz: int) -> None:
+    pcm = tone(100, rate_hz=rate_hz)
+    path = tmp_path / "a.wav"
+    path.write_bytes(stream_header("linear16", rate_hz) + pcm)
+    assert read_wav(path) == (pcm, rate_hz)
+
+
+@pytest.mark.parametrize(
+    "encoding, tag, bits", [("linear16", 1, 16), ("alaw", 6, 8), ("mulaw", 7, 8)]
+)
+def test_header_names_the_encoding(encoding: str, tag: int, bits: int) -> None:
+    header = stream_header(encoding, 8000)
+    kind, channels, rate_hz, bytes_a_second, frame, width = struct.unpack_from(
+        "<HHIIHH", header, 20
+    )
+    assert (kind, channels, rate_hz, width) == (tag, 1, 8000, bits)
+    assert (bytes_a_second, frame) == (8000 * bits // 8, bits // 8)
+    assert header[36:40] == b"data"
+    assert header[40:] == struct.pack("<I", STREAM_BYTES)
+    assert struct.unpack_from("<I", header, 4)[0] == STREAM_BYTES + 36

@@ -1,11 +1,19 @@
-"""WAV files of s16le PCM, as mono."""
+"""WAV files of s16le PCM, as mono, and the headers of streams that have no end yet."""
 
+import struct
 import wave
 from pathlib import Path
 
 import numpy as np
 
 from turngate.units import SAMPLE_BYTES
+
+STREAM_BYTES = 0x7FFF_FF00
+"""The length that a stream's header names: players read until the bytes end. It is positive for
+those that count in 32 bits with a sign.
+"""
+
+_TAGS = {"linear16": 1, "alaw": 6, "mulaw": 7}
 
 
 class WavError(ValueError):
@@ -54,3 +62,16 @@ def write_wav(path: str | Path, pcm: bytes, rate_hz: int) -> None:
             file.writeframes(pcm)
     except OSError as error:
         raise WavError(path, f"cannot be written: {error.strerror}") from None
+
+
+def stream_header(encoding: str, rate_hz: int) -> bytes:
+    """Return what precedes mono audio whose length nobody knows yet.
+
+    `encoding` is linear16, mulaw or alaw.
+    """
+    size = SAMPLE_BYTES if encoding == "linear16" else 1
+    shape = struct.pack("<HHIIHH", _TAGS[encoding], 1, rate_hz, rate_hz * size, size, size * 8)
+    format_chunk = b"fmt " + struct.pack("<I", len(shape)) + shape
+    whole = 4 + len(format_chunk) + 8 + STREAM_BYTES
+    riff = b"RIFF" + struct.pack("<I", whole) + b"WAVE"
+    return riff + format_chunk + b"data" + struct.pack("<I", STREAM_BYTES)
