@@ -12,6 +12,7 @@ from turngate.core.effects import (
 )
 from turngate.core.events import (
     AgentTextDone,
+    AudioBegan,
     ItemAcknowledged,
     Rejected,
     ResponseCreated,
@@ -360,4 +361,18 @@ def test_other_response_is_over_when_ours_begins() -> None:
         openai >> ResponseDone("r2", "tg_request_2"),
         client << AgentFinished(),
         openai >> ResponseDone("rv"),
+    )
+
+
+def test_words_and_audio_of_a_response_that_never_began_do_not_take_the_running_ones_place() -> None:
+    play(
+        *RUNNING,
+        openai >> AudioBegan("r9", "a9"),
+        itself << Count("stray"),
+        openai >> AgentTextDone("r9", "a9", "not for the user"),
+        itself << Count("stray"),
+        openai >> AgentTextDone("r1", "a1", "y"),
+        client << ShowAgentText("y"),
+        openai >> ResponseDone("r1", "tg_request_1"),
+        client << AgentFinished(),
     )

@@ -210,6 +210,9 @@ class Session:
         response_id = event.response_id
         if self._sequencer.is_over(response_id) or self._is_void(response_id):
             return
+        if slot.active_id(self._sequencer.phase) not in (None, response_id):
+            self._out.append(effects.Count("stray"))
+            return
         match event:
             case events.AudioBegan(_, item_id):
                 waited_ms = Ms(self._now - self._asked_at)
