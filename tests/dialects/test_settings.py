@@ -189,6 +189,12 @@ def test_empty_lists_are_as_good_as_none() -> None:
     assert session(full(think=[], speak=[])) == session(full())
 
 
+def test_g711_is_agreed_with_the_upstream_in_each_direction_by_itself() -> None:
+    audio = session(full('{"audio": {"input": {"encoding": "mulaw"}}}'))["audio"]
+    assert audio["input"]["format"] == {"type": "audio/pcmu"}
+    assert audio["output"]["format"] == {"type": "audio/pcm", "rate": 24000}
+
+
 # -- languages and words
 
 
@@ -288,11 +294,11 @@ def test_new_listen_block_names_the_model_again_and_forgets_the_old_language() -
 @pytest.mark.parametrize(
     "block, field",
     [
-        ('{"audio": {"input": {"encoding": "mulaw"}}}', "audio.input.encoding"),
-        ('{"audio": {"input": {"sample_rate": 16000}}}', "audio.input.sample_rate"),
+        ('{"audio": {"input": {"encoding": "opus"}}}', "audio.input.encoding"),
+        ('{"audio": {"input": {"sample_rate": 22050}}}', "audio.input.sample_rate"),
         ('{"audio": {"output": {"encoding": "mp3"}}}', "audio.output.encoding"),
-        ('{"audio": {"output": {"sample_rate": 8000}}}', "audio.output.sample_rate"),
-        ('{"audio": {"output": {"container": "wav"}}}', "audio.output.container"),
+        ('{"audio": {"output": {"sample_rate": 11025}}}', "audio.output.sample_rate"),
+        ('{"audio": {"output": {"container": "ogg"}}}', "audio.output.container"),
         ('{"agent": "b2c1"}', "agent"),
         (
             '{"agent": {"think": {"provider": {}, "outputModalities": ["text", "audio"]}}}',

@@ -6,17 +6,30 @@ from contextlib import asynccontextmanager
 
 import pybase64
 import pytest
+from msgspec.structs import replace
 
 from gateway.conftest import Bounds
 from gateway.far import Far, Said, dial
 from gateway.upstreams import audio, scripted
+from turngate.audio.pcm import loudness
+from turngate.audio.tone import tone
+from turngate.audio.wav import stream_header
+from turngate.dialects.formats import LINEAR, RATES, Format
 from turngate.gateway import limits
 from turngate.gateway.outbox import Outbox
 from turngate.gateway.voice import Microphone, Speaker
-from turngate.units import pcm_bytes
+from turngate.units import RATE_HZ, pcm_bytes
 from turngate.wire.codec import AudioDelta, decode_audio_delta
 
 ITEM = "resp_1", "item_1"
+
+FORMATS = [Format(encoding, rate_hz) for encoding in RATES for rate_hz in RATES[encoding]]
+
+
+def size(length_ms: int, audio: Format) -> int:
+    """Return how many bytes last `length_ms` in this format."""
+    whole = pcm_bytes(length_ms, audio.rate_hz)
+    return whole if audio.encoding == LINEAR else whole // 2
 
 
 @asynccontextmanager
@@ -93,11 +106,82 @@ class TestMicrophone:
         bounds(MICROPHONE_BYTES=6)
         async with line() as (outbox, near, far):
             microphone = Microphone(outbox)
+            microphone.agree(Format())
             for number in range(5):
                 microphone.hear(bytes([number, number]))
             assert microphone.dropped_bytes == 4
             microphone.open()
-            assert await hears_pcm(near, far) == [b"\x02\x02", b"\x03\x03", b"\x04\x04"]
+            assert await hears_pcm(near, far) == [b"\x02\x02\x03\x03\x04\x04"]
+
+    async def test_what_is_held_is_cut_to_its_format_when_that_is_known(
+        self, bounds: Bounds
+    ) -> None:
+        bounds(MICROPHONE_BYTES=48)
+        async with line() as (outbox, near, far):
+            microphone = Microphone(outbox)
+            microphone.hear(b"\x01" + b"\x02" * 96)
+            assert microphone.dropped_bytes == 2
+            microphone.agree(Format("mulaw", 8000))
+            assert microphone.dropped_bytes == 2 + 88
+            microphone.open()
+            assert b"".join(await hears_pcm(near, far)) == b"\x02" * 7
+
+    async def test_what_is_held_keeps_its_samples_whole_when_the_oldest_goes(
+        self, bounds: Bounds
+    ) -> None:
+        bounds(MICROPHONE_BYTES=4)
+        async with line() as (outbox, near, far):
+            microphone = Microphone(outbox)
+            microphone.agree(Format())
+            for part in (b"\x01", b"\x02\x03\x04", b"\x05"):
+                microphone.hear(part)
+            microphone.open()
+            microphone.hear(b"\x06")
+            assert await hears_pcm(near, far) == [b"\x03\x04", b"\x05\x06"]
+
+    @pytest.mark.parametrize("spoken", FORMATS, ids=str)
+    @pytest.mark.parametrize("is_early", [False, True])
+    async def test_utterance_is_as_long_upstream_as_it_was_spoken(
+        self, spoken: Format, *, is_early: bool
+    ) -> None:
+        async with line() as (outbox, near, far):
+            microphone = Microphone(outbox)
+            if not is_early:
+                microphone.agree(spoken)
+                microphone.open()
+            for start in range(0, 300, 20):
+                microphone.hear(bytes(size(start + 20, spoken) - size(start, spoken)))
+            if is_early:
+                microphone.agree(spoken)
+                microphone.open()
+            sent = sum(map(len, await hears_pcm(near, far)))
+            upstream = Format(spoken.encoding) if spoken.encoding == LINEAR else spoken
+            assert size(296, upstream) <= sent <= size(300, upstream)
+
+    @pytest.mark.parametrize("spoken", FORMATS, ids=str)
+    async def test_frames_of_odd_lengths_are_the_same_sound(self, spoken: Format) -> None:
+        async with line() as (outbox, near, far):
+            microphone = Microphone(outbox)
+            microphone.agree(spoken)
+            microphone.open()
+            sound = tone(100, rate_hz=spoken.rate_hz)
+            for start in range(0, len(sound), 77):
+                microphone.hear(sound[start : start + 77])
+            heard = b"".join(await hears_pcm(near, far))
+            if spoken.encoding != LINEAR or spoken.rate_hz == RATE_HZ:
+                assert heard == sound
+            else:
+                assert loudness(heard) == pytest.approx(loudness(sound), rel=0.05)
+
+    async def test_g711_passes_as_it_came(self) -> None:
+        async with line() as (outbox, near, far):
+            microphone = Microphone(outbox)
+            microphone.agree(Format("alaw", 8000))
+            microphone.open()
+            microphone.hear(b"\x01\x02\x03")
+            microphone.hear(b"")
+            microphone.hear(b"\x04")
+            assert await hears_pcm(near, far) == [b"\x01\x02\x03", b"\x04"]
 
     async def test_opening_twice_sends_nothing_twice(self) -> None:
         async with line() as (outbox, near, far):
@@ -169,6 +253,77 @@ class TestSpeaker:
             speaker.play(delta(bytes(pcm_bytes(300))), 1000)
             assert [(h.heard_ms, h.sent_ms) for h in speaker.unheard(1100)] == [(100, 300)]
             assert speaker.unheard(1300) == ()
+
+    @pytest.mark.parametrize("heard", FORMATS, ids=str)
+    async def test_answer_is_as_long_as_it_was_spoken(self, heard: Format) -> None:
+        async with line() as (outbox, near, far):
+            speaker = speaker_of(outbox, heard)
+            upstream = Format(heard.encoding) if heard.encoding == LINEAR else heard
+            speaker.play(delta(bytes(size(250, upstream))), 0)
+            speaker.open("resp_1", "item_2")
+            speaker.play(delta(bytes(size(50, upstream)), item_id="item_2"), 0)
+            assert [(item.item_id, item.sent_ms) for item in speaker.unheard(0)] == [
+                ("item_1", 250), ("item_2", 50),
+            ]  # fmt: skip
+            speaker.close()
+            frames = [said for said in await hears(near, far) if isinstance(said, bytes)]
+            assert sum(map(len, frames)) == size(300, heard)
+            assert max(map(len, frames)) <= size(200, heard)
+            assert heard.encoding != LINEAR or not any(len(frame) % 2 for frame in frames)
+
+    async def test_nothing_of_a_discarded_answer_is_left_in_the_next(self) -> None:
+        async with line() as (outbox, near, far):
+            speaker = speaker_of(outbox, Format(LINEAR, 8000))
+            speaker.play(delta(tone(100) + b"\x7f"), 0)
+            await hears(near, far)
+            far.heard.clear()
+            speaker.discard()
+            speaker.close()
+            speaker.open("resp_2", "item_2")
+            speaker.play(delta(bytes(pcm_bytes(100)), "resp_2", "item_2"), 0)
+            speaker.close()
+            near.say("second end")
+            await far.next(lambda said: said == "second end")
+            frames = [said for said in far.heard if isinstance(said, bytes)]
+            assert b"".join(frames) == bytes(pcm_bytes(100, 8000))
+
+    async def test_split_sample_of_the_upstream_is_put_together(self) -> None:
+        async with line() as (outbox, near, far):
+            speaker = speaker_of(outbox, Format(LINEAR, 16_000))
+            sound = tone(100)
+            for part in (sound[:1001], sound[1001:]):
+                speaker.play(delta(part), 0)
+            speaker.close()
+            heard = b"".join(said for said in await hears(near, far) if isinstance(said, bytes))
+            assert len(heard) == pcm_bytes(100, 16_000)
+            assert loudness(heard) == pytest.approx(loudness(sound), rel=0.05)
+
+    @pytest.mark.parametrize("heard", FORMATS, ids=str)
+    async def test_wav_has_a_header_before_each_turn_and_after_each_discard(
+        self, heard: Format
+    ) -> None:
+        header = stream_header(heard.encoding, heard.rate_hz)
+        async with line() as (outbox, near, far):
+            speaker = speaker_of(outbox, replace(heard, container="wav"))
+            sound = delta(bytes(size(40, Format() if heard.encoding == LINEAR else heard)))
+            for end in (speaker.close, speaker.end_turn, speaker.discard, speaker.close):
+                speaker.open(*ITEM)
+                speaker.play(sound, 0)
+                speaker.play(sound, 0)
+                end()
+            frames = [said for said in await hears(near, far) if isinstance(said, bytes)]
+            stream = b"".join(frames)
+            assert stream.startswith(header)
+            assert stream.count(header) == 3
+            assert not set(stream.replace(header, b"")) - {0}
+
+
+def speaker_of(outbox: Outbox, heard: Format) -> Speaker:
+    """Return a speaker of this format with the gate open for ITEM."""
+    speaker = Speaker(outbox)
+    speaker.agree(heard)
+    speaker.open(*ITEM)
+    return speaker
 
 
 def test_delta_of_the_scripted_upstream_is_one_for_the_short_path() -> None:

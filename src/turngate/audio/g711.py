@@ -8,6 +8,9 @@ from functools import cache
 
 from turngate.audio.pcm import from_samples, samples
 
+BYTES_PER_MS = 8
+"""A code is a byte, and a second has 8000."""
+
 _BIAS = 0x84
 _CLIP = 32635
 

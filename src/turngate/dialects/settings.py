@@ -14,9 +14,8 @@ from typing import Any, Generic, TypeVar
 from msgspec import UNSET, Struct
 
 from turngate.core.patch import Path
-from turngate.dialects import tools
+from turngate.dialects import formats, tools
 from turngate.errors import SettingsRefused
-from turngate.units import RATE_HZ
 from turngate.wire import agent
 
 T = TypeVar("T")
@@ -64,29 +63,19 @@ def _first_speak(speak: agent.OneOrMoreSpeak | None) -> agent.SpeakSettings | No
 # -- audio
 
 
-def _pcm(source: str, encoding: str | None, rate_hz: int | None) -> dict[str, Any]:
-    if encoding not in (None, "linear16"):
-        raise SettingsRefused(f"{source}.encoding", "only linear16 is available yet")
-    if rate_hz not in (None, RATE_HZ):
-        raise SettingsRefused(f"{source}.sample_rate", f"only {RATE_HZ} Hz is available yet")
-    return {"type": "audio/pcm", "rate": RATE_HZ}
-
-
-def _input_format(audio: agent.AudioSettings) -> object:
-    wanted = audio.input or agent.AudioInput()
-    return _pcm("audio.input", wanted.encoding, wanted.sample_rate)
-
-
-def _output_format(audio: agent.AudioSettings) -> object:
-    wanted = audio.output or agent.AudioOutput()
-    if wanted.container not in (None, "none"):
-        raise SettingsRefused("audio.output.container", "only none is available yet")
-    return _pcm("audio.output", wanted.encoding, wanted.sample_rate)
-
-
 AUDIO: tuple[Row[agent.AudioSettings], ...] = (
-    Row("audio.input", "audio.input.format", _input_format, "linear16 at 24000 Hz"),
-    Row("audio.output", "audio.output.format", _output_format, "linear16 at 24000 Hz"),
+    Row(
+        "audio.input",
+        "audio.input.format",
+        lambda audio: formats.input_format(audio).session_format,
+        f"{formats.available()}; linear16 is resampled, the others pass as they are",
+    ),
+    Row(
+        "audio.output",
+        "audio.output.format",
+        lambda audio: formats.output_format(audio).session_format,
+        "the same; with the container wav a header before the first audio of each turn",
+    ),
 )
 
 # -- think
@@ -229,7 +218,7 @@ KEPT: tuple[Kept, ...] = (
     Kept("agent.greeting", "spoken word for word once the session is configured"),
     Kept("agent.context.messages", "replayed as items of the conversation; no greeting then"),
     Kept("flags.history", "History follows each ConversationText unless it is false"),
-    Kept("audio.output.bitrate", "ignored; linear16 has none to choose"),
+    Kept("audio.output.bitrate", "ignored; no encoding here has one to choose"),
     Kept("agent.language", "ignored; it is deprecated for agent.listen.provider.language"),
     Kept(
         "agent.listen.provider.type, agent.listen.provider.version, agent.listen.provider.model",

@@ -14,6 +14,7 @@ from turngate.core import effects, events, tools
 from turngate.core.session import Policy, Session
 from turngate.dialects import agent as front
 from turngate.dialects import realtime as back
+from turngate.dialects.formats import Formats, formats
 from turngate.functions.outcome import Failure
 from turngate.gateway import limits
 from turngate.gateway.call import Call, contained, now_ms
@@ -34,6 +35,8 @@ from turngate.wire.codec import (
 )
 
 Event = TypeVar("Event", bound=events.Event)
+
+_FORMATS_STAY = "the formats of a session stay as they were agreed; open another session"
 
 
 class AgentCall(Call):
@@ -59,6 +62,7 @@ class AgentCall(Call):
         self._desk = Desk(catalogue or Catalogue(), self._function_ended)
         self._sends_history = True
         self._has_warned_of_fields = False
+        self._formats: Formats | None = None
 
     # -- the client's leg
 
@@ -74,7 +78,23 @@ class AgentCall(Call):
             self._sends_history = front.wants_history(message)
         self._mind_functions(message)
         for event in front.read(message, self._base):
-            self._receive(self._desk.screened(self._with_heard(event)))
+            agreed = self._with_formats(message, self._with_heard(event))
+            self._receive(self._desk.screened(agreed))
+
+    def _with_formats(
+        self, message: agent.ClientMessage, event: events.ClientEvent
+    ) -> events.ClientEvent:
+        """Agree on the formats of the first Settings that can be had; others come too late."""
+        if not isinstance(message, agent.Settings) or not isinstance(event, events.Configure):
+            return event
+        wanted = formats(message.audio)
+        if self._formats is None:
+            self._formats = wanted
+            self._microphone.agree(wanted.input)
+            self._speaker.agree(wanted.output)
+        elif wanted != self._formats:
+            return events.ClientFaulted(errors.SettingsRefused("audio", _FORMATS_STAY))
+        return event
 
     def _mind_unknown_fields(self, text: bytes, message: agent.ClientMessage) -> None:
         """Refuse fields that are not known in strict mode; else mention them once a call."""
@@ -198,6 +218,9 @@ class AgentCall(Call):
                 self._ask(calls)
             case effects.CancelFunctions(calls):
                 self._cancel(calls)
+            case effects.AgentFinished():
+                self._speaker.end_turn()
+                self._say(*front.write(effect))
             case _:
                 self._say(*front.write(effect, history=self._sends_history))
 

@@ -1,60 +1,61 @@
 """The audio of one call: the microphone going up, the agent's speech coming down.
 
 The hot path. Frames pass here without touching the machines: the core opens and closes the gate,
-and the playhead notes what was sent.
+and the playhead notes what was sent. A call that speaks the upstream's own format pays for no other.
 """
 
-from collections import deque
+from collections.abc import Callable
 
 import pybase64
 from picows import WSMsgType
 
+from turngate.audio import g711
 from turngate.audio.pcm import Framer
 from turngate.audio.playhead import Heard, Playhead
+from turngate.audio.polyphase import Polyphase
+from turngate.audio.wav import stream_header
+from turngate.dialects.formats import LINEAR, RATES, Format
 from turngate.gateway import limits
 from turngate.gateway.outbox import Outbox
-from turngate.units import RATE_HZ, SAMPLE_BYTES, pcm_ms
+from turngate.units import RATE_HZ, SAMPLE_BYTES, pcm_bytes
 from turngate.wire.codec import AudioDelta, encode_append
 
 _EVENT = WSMsgType.TEXT
 """Looked up once, as in frames.py."""
 
+_LARGEST = Format(LINEAR, max(RATES[LINEAR]))
+
+
+def _lasting(limit_bytes: int, audio: Format) -> int:
+    """Return the size in `audio` of what takes `limit_bytes` in the upstream's PCM, as samples."""
+    if audio.encoding == LINEAR:
+        return limit_bytes * audio.rate_hz // RATE_HZ // SAMPLE_BYTES * SAMPLE_BYTES
+    return limit_bytes * g711.BYTES_PER_MS // pcm_bytes(1)
+
 
 class Microphone:
-    """The client's audio on its way up: s16le mono at 24 kHz."""
+    """The client's audio on its way up, from the client's format to the upstream's.
+
+    `hear` takes a frame of any length: it is held until the session is configured, then passed on.
+    It raises Overflow when the upstream does not read.
+    """
 
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
+        self._format = Format()
         self._whole_samples = Framer()
         self._is_between_samples = False
-        self._held: deque[bytes] | None = deque()
-        self._held_bytes = 0
+        self._held = bytearray()
+        # Audio may come before the Settings that say what it is; then the largest sets the bound.
+        self._held_limit = _lasting(limits.MICROPHONE_BYTES, _LARGEST)
         self.dropped_bytes = 0
+        self.hear: Callable[[bytes], None] = self._hold
 
-    def hear(self, pcm: bytes) -> None:
-        """Pass a frame on, or hold it until the session is configured.
-
-        Raises:
-            Overflow: The upstream does not read.
-
-        """
-        if self._is_between_samples or len(pcm) % SAMPLE_BYTES:
-            pcm = self._whole_samples.push(pcm)
-            self._is_between_samples = self._whole_samples.waiting_bytes > 0
-        if not pcm:
-            return
-        if self._held is None:
-            self._outbox.send_audio(encode_append(pcm), _EVENT)
-        else:
-            self._hold(self._held, pcm)
-
-    def _hold(self, held: deque[bytes], pcm: bytes) -> None:
-        held.append(pcm)
-        self._held_bytes += len(pcm)
-        while self._held_bytes > limits.MICROPHONE_BYTES:
-            oldest = held.popleft()
-            self._held_bytes -= len(oldest)
-            self.dropped_bytes += len(oldest)
+    def agree(self, spoken: Format) -> None:
+        """Take all audio, also what is held, for this format; before `open`."""
+        self._format = spoken
+        self._held_limit = _lasting(limits.MICROPHONE_BYTES, spoken)
+        self._drop_oldest()
 
     def open(self) -> None:
         """Let everything pass from now on, what was held first.
@@ -63,8 +64,41 @@ class Microphone:
             Overflow: The upstream does not read.
 
         """
-        held, self._held = self._held, None
-        for pcm in held or ():
+        if self.hear != self._hold:
+            return
+        self.hear = self._way()
+        held, self._held = bytes(self._held), bytearray()
+        size = _lasting(limits.AUDIO_FRAME_BYTES, self._format)
+        for start in range(0, len(held), size):
+            self.hear(held[start : start + size])
+
+    def _way(self) -> Callable[[bytes], None]:
+        if self._format.encoding != LINEAR:
+            return self._send
+        if self._format.rate_hz == RATE_HZ:
+            return self._send_whole_samples
+        resampler = Polyphase(self._format.rate_hz, RATE_HZ)
+        return lambda pcm: self._send(resampler.push(pcm))
+
+    def _hold(self, audio: bytes) -> None:
+        self._held += audio
+        self._drop_oldest()
+
+    def _drop_oldest(self) -> None:
+        excess = max(0, len(self._held) - self._held_limit)
+        excess += excess % SAMPLE_BYTES  # the odd byte of a sample may still come
+        del self._held[:excess]
+        self.dropped_bytes += excess
+
+    def _send(self, audio: bytes) -> None:
+        if audio:
+            self._outbox.send_audio(encode_append(audio), _EVENT)
+
+    def _send_whole_samples(self, pcm: bytes) -> None:
+        if self._is_between_samples or len(pcm) % SAMPLE_BYTES:
+            pcm = self._whole_samples.push(pcm)
+            self._is_between_samples = self._whole_samples.waiting_bytes > 0
+        if pcm:
             self._outbox.send_audio(encode_append(pcm), _EVENT)
 
 
@@ -75,20 +109,51 @@ class Speaker:
         self._outbox = outbox
         self._gate: tuple[str, str] | None = None
         self._playhead = Playhead()
+        self.agree(Format())
+
+    def agree(self, heard: Format) -> None:
+        """Send this format from now on; before the first audio."""
+        self._resampler: Polyphase | None = None
+        self._bytes_per_ms = g711.BYTES_PER_MS  # in the upstream's format, as in what comes
+        self._header = self._due = b""
+        if heard.encoding == LINEAR:
+            self._bytes_per_ms = pcm_bytes(1)
+            if heard.rate_hz != RATE_HZ:
+                self._resampler = Polyphase(RATE_HZ, heard.rate_hz)
+        if heard.container == "wav":
+            self._header = stream_header(heard.encoding, heard.rate_hz)
+        self._frame_bytes = _lasting(limits.AUDIO_FRAME_BYTES, heard)
+        # What is no longer than this goes out as it came.
+        self._passing_bytes = -1 if self._resampler or self._header else self._frame_bytes
+        self._due = self._header
 
     def open(self, response_id: str, item_id: str) -> None:
         """Let this item's audio pass."""
         self._gate = (response_id, item_id)
 
     def close(self) -> None:
-        """Let nothing pass any more."""
+        """Let nothing pass any more, and send what the resampler holds of what has passed.
+
+        Raises:
+            Overflow: The client does not read.
+
+        """
         self._gate = None
+        if self._resampler is not None:
+            self._send(self._resampler.flush())
+
+    def end_turn(self) -> None:
+        """Begin a new file with the next audio, where the client wants files."""
+        self._due = self._header
 
     def discard(self) -> None:
         """Close, and throw away what has not left: the listener drops its buffer too."""
         self._gate = None
         self._outbox.discard_audio()
         self._playhead.clear()
+        if self._resampler is not None:
+            self._resampler.reset()
+        self.end_turn()
 
     def play(self, delta: AudioDelta, now_ms: int) -> bool:
         """Send a delta if its item is at the gate; False if it is not.
@@ -100,14 +165,21 @@ class Speaker:
         """
         if (delta.response_id, delta.item_id) != self._gate:
             return False
-        pcm = pybase64.b64decode(delta.delta, validate=True)
-        self._playhead.note(delta.item_id, pcm_ms(len(pcm), RATE_HZ), now_ms)
-        if len(pcm) <= limits.AUDIO_FRAME_BYTES:
-            self._outbox.send_audio(pcm)
+        audio = pybase64.b64decode(delta.delta, validate=True)
+        self._playhead.note(delta.item_id, len(audio) / self._bytes_per_ms, now_ms)
+        if len(audio) <= self._passing_bytes:
+            self._outbox.send_audio(audio)
         else:
-            for start in range(0, len(pcm), limits.AUDIO_FRAME_BYTES):
-                self._outbox.send_audio(pcm[start : start + limits.AUDIO_FRAME_BYTES])
+            self._send(audio if self._resampler is None else self._resampler.push(audio))
         return True
+
+    def _send(self, audio: bytes) -> None:
+        """Send audio in the client's format, in frames, behind a header that is due."""
+        if not audio:
+            return
+        audio, self._due = self._due + audio, b""
+        for start in range(0, len(audio), self._frame_bytes):
+            self._outbox.send_audio(audio[start : start + self._frame_bytes])
 
     def unheard(self, now_ms: int) -> tuple[Heard, ...]:
         """Return the items that the listener has not heard to their end."""
