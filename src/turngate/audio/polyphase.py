@@ -91,6 +91,9 @@ class Polyphase:
         self._waiting = waiting[blocks * consumed :]
         if not blocks:
             return np.zeros(0, "<i2")
-        windows = np.lib.stride_tricks.sliding_window_view(waiting, len(matrix))[::consumed]
-        produced = np.rint(windows[:blocks] @ matrix).ravel()
-        return np.clip(produced, -32768, 32767).astype("<i2")
+        step = waiting.itemsize
+        shape, strides = (blocks, len(matrix)), (consumed * step, step)
+        windows: Floats = np.ndarray(shape, np.float32, waiting, strides=strides)
+        # Rows that overlap in memory are multiplied slowly; a copy of them is not.
+        produced = np.rint(np.ascontiguousarray(windows) @ matrix)
+        return np.minimum(np.maximum(produced, -32768), 32767).ravel().astype("<i2")
