@@ -25,9 +25,10 @@ class Heard:
     def __init__(self) -> None:
         self.messages: list[bytes | bytearray] = []
         self.end: asyncio.Future[tuple[int, str]] = asyncio.get_running_loop().create_future()
+        self.has_text = asyncio.Event()
         self.outbox = Outbox(LIMIT_BYTES)
         self.peer = Peer(
-            Reader(self._opened, self.messages.append, self._heard_binary, self._ended),
+            Reader(self._opened, self._heard_text, self._heard_binary, self._ended),
             self.outbox,
             LIMIT_BYTES,
         )
@@ -41,6 +42,10 @@ class Heard:
     def _opened(self) -> None:
         pass
 
+    def _heard_text(self, message: bytes) -> None:
+        self.messages.append(message)
+        self.has_text.set()
+
     def _heard_binary(self, message: bytes) -> None:
         self.messages.append(bytearray(message))
 
@@ -48,11 +53,24 @@ class Heard:
         self.end.set_result((code, reason))
 
 
+def write(far: Far, first_byte: int, content: bytes) -> None:
+    """Write a frame that picows does not: masked with zeros."""
+    size = len(content)
+    length = bytes([0x80 | size]) if size <= 125 else b"\xfe" + size.to_bytes(2, "big")
+    far.transport.underlying_transport.write(bytes([first_byte]) + length + bytes(4) + content)
+
+
 @asynccontextmanager
 async def joined() -> AsyncGenerator[tuple[Far, Heard]]:
     """Yield the two ends of a connection. What was binary is heard as a bytearray."""
     heard = Heard()
-    server = await ws_create_server(lambda _: heard.peer, "127.0.0.1", 0)
+    server = await ws_create_server(
+        lambda _: heard.peer,
+        "127.0.0.1",
+        0,
+        enable_auto_pong=False,
+        max_frame_size=10 * LIMIT_BYTES,
+    )
     far = await dial(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
     try:
         yield far, heard
@@ -169,3 +187,185 @@ async def test_peer_that_says_goodbye_and_does_not_read_is_dropped(bounds: Bound
         heard.fill()
         far.close()
         assert await heard.end == (1000, "")
+
+
+# -- what a frame may be
+
+
+@pytest.mark.parametrize("bit", ["rsv1", "rsv2", "rsv3"])
+@pytest.mark.parametrize("kind", [TEXT, BINARY, WSMsgType.PING, WSMsgType.PONG, WSMsgType.CLOSE])
+async def test_reserved_bit_closes_with_1002(kind: WSMsgType, bit: str) -> None:
+    async with joined() as (far, heard):
+        content = b"\x03\xe8" if kind is WSMsgType.CLOSE else b"12"
+        far.transport.send(kind, content, **{bit: True})
+        assert await far.is_closed() == (1002, "reserved bits are set")
+        assert heard.messages == far.heard == []
+
+
+async def test_reserved_bit_on_a_later_piece_closes_with_1002() -> None:
+    async with joined() as (far, heard):
+        far.transport.send(TEXT, b"a", fin=False)
+        far.transport.send(WSMsgType.CONTINUATION, b"b", rsv1=True)
+        assert (await far.is_closed())[0] == 1002
+        assert heard.messages == []
+
+
+@pytest.mark.parametrize("opcode", [3, 4, 5, 6, 7, 11, 12, 13, 14, 15])
+async def test_reserved_opcode_closes_with_1002(opcode: int) -> None:
+    async with joined() as (far, heard):
+        write(far, 0x80 | opcode, b"")
+        assert (await far.is_closed())[0] == 1002
+        assert (await heard.end)[0] == 1002
+        assert heard.messages == []
+
+
+@pytest.mark.parametrize("opcode", [0x8, 0x9, 0xA])
+async def test_control_frame_in_pieces_closes_with_1002(opcode: int) -> None:
+    async with joined() as (far, _):
+        write(far, opcode, b"")
+        assert (await far.is_closed())[0] == 1002
+
+
+@pytest.mark.parametrize("opcode", [0x8, 0x9, 0xA])
+async def test_control_frame_beyond_125_bytes_closes_with_1002(opcode: int) -> None:
+    async with joined() as (far, _):
+        write(far, 0x80 | opcode, b"\x03\xe8" + b"x" * 124)
+        assert (await far.is_closed())[0] == 1002
+
+
+async def test_frame_beyond_what_is_read_at_all_closes_with_1009() -> None:
+    async with joined() as (far, heard):
+        far.say(bytes(10 * LIMIT_BYTES + 1))
+        assert (await far.is_closed())[0] == 1009
+        assert (await heard.end)[0] == 1009
+        assert heard.messages == []
+
+
+async def test_nothing_is_heard_after_a_bad_frame() -> None:
+    async with joined() as (far, heard):
+        far.transport.send(TEXT, b"bad", rsv2=True)
+        far.say("text")
+        far.say(b"audio")
+        far.transport.send_ping(b"ping")
+        assert (await far.is_closed())[0] == 1002
+        assert heard.messages == far.heard == []
+
+
+# -- text is UTF-8
+
+LONGEST = "\N{GRINNING FACE}".encode()  # four bytes
+NOT_UTF8 = [
+    pytest.param(b"\xff", id="no byte of any character"),
+    pytest.param(b"fine \xce\xba then \x80", id="continuation without a start"),
+    pytest.param(b"\xc0\xaf", id="overlong"),
+    pytest.param(b"\xed\xa0\x80", id="surrogate"),
+    pytest.param(b"\xf4\x90\x80\x80", id="beyond U+10FFFF"),
+    pytest.param(LONGEST[:3], id="character left open"),
+]
+
+
+@pytest.mark.parametrize("text", NOT_UTF8)
+async def test_text_that_is_not_utf8_closes_with_1007(text: bytes) -> None:
+    async with joined() as (far, heard):
+        far.transport.send(TEXT, text)
+        far.say("after it")
+        assert await far.is_closed() == (1007, "text is not UTF-8")
+        assert heard.messages == []
+        assert await heard.end == (1007, "text is not UTF-8")
+
+
+@pytest.mark.parametrize("text", NOT_UTF8)
+async def test_text_in_pieces_that_is_not_utf8_closes_with_1007(text: bytes) -> None:
+    async with joined() as (far, heard):
+        far.say_in_pieces(TEXT, *(bytes([byte]) for byte in text), b"")
+        assert await far.is_closed() == (1007, "text is not UTF-8")
+        assert heard.messages == []
+
+
+async def test_bad_text_is_refused_before_its_message_ends() -> None:
+    async with joined() as (far, _):
+        far.transport.send(TEXT, b"fine", fin=False)
+        far.transport.send(WSMsgType.CONTINUATION, b"\xff", fin=False)
+        assert (await far.is_closed())[0] == 1007
+
+
+async def test_character_may_be_cut_between_pieces() -> None:
+    async with joined() as (far, heard):
+        far.say_in_pieces(TEXT, *(bytes([byte]) for byte in LONGEST))
+        far.transport.send(TEXT, LONGEST)
+        await far.barrier()
+        assert heard.messages == [LONGEST, LONGEST]
+
+
+@pytest.mark.parametrize("pieces", [(b"\xff\xfe",), (b"\xff", b"\xfe")], ids=["whole", "pieces"])
+async def test_audio_may_be_any_bytes(pieces: tuple[bytes, ...]) -> None:
+    async with joined() as (far, heard):
+        far.say_in_pieces(BINARY, *pieces)
+        await far.barrier()
+        assert heard.messages == [bytearray(b"\xff\xfe")]
+
+
+# -- closing
+
+
+@pytest.mark.parametrize("code", [0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2999, 5000, 65535])
+async def test_close_code_that_is_never_sent_is_answered_with_1002(code: int) -> None:
+    async with joined() as (far, heard):
+        far.transport.send(WSMsgType.CLOSE, code.to_bytes(2, "big"))
+        assert (await far.is_closed())[0] == 1002
+        assert (await heard.end)[0] == 1002
+
+
+@pytest.mark.parametrize("code", [1000, 1001, 1002, 1003, 1007, 1011, 1014, 3000, 4999])
+async def test_close_code_of_the_protocol_is_answered_with_the_same(code: int) -> None:
+    async with joined() as (far, heard):
+        far.transport.send(WSMsgType.CLOSE, code.to_bytes(2, "big") + "grün".encode())
+        assert (await far.is_closed())[0] == code
+        assert await heard.end == (code, "grün")
+
+
+async def test_close_with_half_a_code_is_answered_with_1002() -> None:
+    async with joined() as (far, _):
+        far.transport.send(WSMsgType.CLOSE, b"\x03")
+        assert (await far.is_closed())[0] == 1002
+
+
+async def test_close_reason_that_is_not_utf8_is_answered_with_1007() -> None:
+    async with joined() as (far, heard):
+        far.transport.send(WSMsgType.CLOSE, b"\x03\xe8\xff")
+        assert (await far.is_closed())[0] == 1007
+        assert (await heard.end)[0] == 1007
+
+
+async def test_close_within_a_message_is_answered_as_any() -> None:
+    async with joined() as (far, heard):
+        far.transport.send(TEXT, b"a", fin=False)
+        far.close()
+        assert (await far.is_closed())[0] == 1000
+        assert await heard.end == (1000, "")
+        assert heard.messages == []
+
+
+# -- pings
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff" * 125], ids=["empty", "longest"])
+async def test_ping_is_answered_with_its_content(content: bytes) -> None:
+    async with joined() as (far, _):
+        far.transport.send_ping(content)
+        await far.until(lambda: bool(far.heard))
+        assert far.heard == [{"type": "pong", "mark": content}]
+
+
+async def test_pings_of_a_peer_that_does_not_read_are_answered_by_one_pong() -> None:
+    async with joined() as (far, heard):
+        far.stop_reading()
+        heard.fill()
+        for place in range(100):
+            far.transport.send_ping(b"%d" % place)
+        far.say("read so far")
+        async with asyncio.timeout(5):
+            await heard.has_text.wait()
+        far.read_on()
+        await far.until(lambda: {"type": "pong", "mark": b"99"} in far.heard)
+        assert len([said for said in far.heard if isinstance(said, dict)]) == 1

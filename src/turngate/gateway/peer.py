@@ -10,23 +10,24 @@ from typing import NamedTuple
 from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
 
 from turngate.gateway import limits
-from turngate.gateway.frames import Assembler, OutOfOrder, TooLarge
+from turngate.gateway.frames import PROTOCOL_ERROR, Assembler, BadFrame
 from turngate.gateway.outbox import Outbox
 
-PROTOCOL_ERROR = 1002
 NO_STATUS = 1005
 """What the protocol calls a close frame without a code."""
 
 ABNORMAL = 1006
 """What the protocol calls an end without a close frame."""
 
-TOO_BIG = 1009
-
 _REASON_BYTES = 123  # of a close frame's 125, its code takes two
+
+_NEVER_SENT = frozenset({0, 1004, NO_STATUS, ABNORMAL, 1015})
+_LAST_CODE = 4999  # RFC 6455 section 7.4.2
 
 # Looked up once, as in frames.py.
 _TEXT, _BINARY = WSMsgType.TEXT, WSMsgType.BINARY
-_CONTINUATION, _CLOSE = WSMsgType.CONTINUATION, WSMsgType.CLOSE
+_CONTINUATION = WSMsgType.CONTINUATION
+_PING, _CLOSE = WSMsgType.PING, WSMsgType.CLOSE
 
 
 class Reader(NamedTuple):
@@ -34,14 +35,19 @@ class Reader(NamedTuple):
 
     opened: Callable[[], None]
     text: Callable[[bytes], None]
-    """Takes a whole text message, not yet known to be UTF-8."""
+    """Takes a whole text message, which is UTF-8."""
     binary: Callable[[bytes], None]
     ended: Callable[[int, str], None]
     """Takes the close code and reason, once; nothing follows."""
 
 
 class Peer(WSListener):
-    """A picows listener that hands whole messages to a reader."""
+    """A picows listener that hands whole messages to a reader.
+
+    picows itself refuses opcodes, lengths, masks and control frames that the protocol does not
+    have; everything else of the protocol is kept here. Its own answers to pings must be switched
+    off (`enable_auto_pong=False`): it gives them before anything here can look at the frame.
+    """
 
     def __init__(self, reader: Reader, outbox: Outbox, message_bytes: int) -> None:
         self._reader = reader
@@ -51,6 +57,8 @@ class Peer(WSListener):
         self._transport: WSTransport | None = None
         self._end = (ABNORMAL, "")
         self._closing: asyncio.TimerHandle | None = None
+        self._is_full = False
+        self._owed: bytes | None = None  # the content of the pong that waits
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         """Open the outbox, then the reader: what waited leaves before anything new."""
@@ -59,36 +67,50 @@ class Peer(WSListener):
         self._reader.opened()
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        """Tell messages from control frames; picows answers pings itself."""
+        """Tell messages from control frames."""
         kind = frame.msg_type
-        if kind is _BINARY or kind is _TEXT or kind is _CONTINUATION:
-            if self._closing is not None:
+        if frame.rsv1 or frame.rsv2 or frame.rsv3:
+            self.close(PROTOCOL_ERROR, "reserved bits are set")
+        elif kind is _BINARY or kind is _TEXT or kind is _CONTINUATION:
+            # picows reads ahead: it may have closed for a frame that comes after this one
+            if transport.is_close_frame_sent:
                 return
             try:
                 message = self._assembler.push(kind, frame)
-            except TooLarge:
-                self.close(TOO_BIG, "message too big")
-            except OutOfOrder:
-                self.close(PROTOCOL_ERROR, "fragments out of order")
+            except BadFrame as bad:
+                self.close(bad.code, bad.reason)
             else:
                 if message is None:
                     return
                 (self._binary if message[0] is _BINARY else self._text)(message[1])
+        elif kind is _PING:
+            self._owed = frame.get_payload_as_bytes()
+            self._pay(transport)
         elif kind is _CLOSE:
             self._closed_by_peer(transport, frame)
 
+    def _pay(self, transport: WSTransport) -> None:
+        """Answer the last ping, once the peer reads (RFC 6455 section 5.5.3)."""
+        if self._owed is not None and not self._is_full:
+            transport.send_pong(self._owed)
+            self._owed = None
+
     def _closed_by_peer(self, transport: WSTransport, frame: WSFrame) -> None:
-        if self._closing is None:
+        if not transport.is_close_frame_sent:
             code = frame.get_close_code()
-            reason = frame.get_close_message() or b""
-            self._end = (int(code.value) or NO_STATUS, reason.decode(errors="replace"))
-            transport.send_close(code or WSCloseCode.OK)
-            self._drop_after_deadline(transport)
+            number = int(code.value) if frame.payload_size else NO_STATUS
+            if frame.payload_size and (number in _NEVER_SENT or number > _LAST_CODE):
+                self.close(PROTOCOL_ERROR, "close code is not allowed")
+            else:
+                self._end = (number, frame.get_close_reason() or "")
+                transport.send_close(code or WSCloseCode.OK)
+                self._drop_after_deadline(transport)
         transport.disconnect()
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         """Tell the reader once."""
-        del transport
+        if self._closing is None and transport.is_close_frame_sent:
+            self._end = _refused_by_picows(transport)
         self._transport = None
         self._outbox.close()
         if self._closing is not None:
@@ -97,10 +119,14 @@ class Peer(WSListener):
 
     def pause_writing(self) -> None:
         """Hold the outbox: the socket takes no more."""
+        self._is_full = True
         self._outbox.pause()
 
     def resume_writing(self) -> None:
         """Go on."""
+        self._is_full = False
+        if self._transport is not None:
+            self._pay(self._transport)
         self._outbox.resume()
 
     def close(self, code: int, reason: str) -> None:
@@ -121,3 +147,11 @@ class Peer(WSListener):
         """Drop the connection without another word."""
         if self._transport is not None:
             self._transport.disconnect(graceful=False)
+
+
+def _refused_by_picows(transport: WSTransport) -> tuple[int, str]:
+    sent = transport.close_handshake.sent
+    # to a ping without an answer it says that it goes away; but it is the peer that is gone
+    if sent is None or sent.code is WSCloseCode.GOING_AWAY:
+        return ABNORMAL, ""
+    return int(sent.code.value), sent.reason

@@ -132,6 +132,7 @@ async def _serve(
             config.port,
             websocket_handshake_timeout=limits.HANDSHAKE_S,
             max_frame_size=limits.CLIENT_MESSAGE_BYTES,
+            enable_auto_pong=False,
             enable_auto_ping=True,
             auto_ping_idle_timeout=limits.PING_S,
             auto_ping_reply_timeout=limits.PONG_S,

@@ -44,6 +44,7 @@ async def connect(target: Target, listener: WSListener) -> None:
                 max_redirects=0,
                 max_frame_size=limits.UPSTREAM_MESSAGE_BYTES,
                 websocket_handshake_timeout=limits.CONNECT_S,
+                enable_auto_pong=False,
                 enable_auto_ping=True,
                 auto_ping_idle_timeout=limits.PING_S,
                 auto_ping_reply_timeout=limits.PONG_S,
