@@ -364,7 +364,9 @@ def test_other_response_is_over_when_ours_begins() -> None:
     )
 
 
-def test_words_and_audio_of_a_response_that_never_began_do_not_take_the_running_ones_place() -> None:
+def test_words_and_audio_of_a_response_that_never_began_do_not_take_the_running_ones_place() -> (
+    None
+):
     play(
         *RUNNING,
         openai >> AudioBegan("r9", "a9"),
