@@ -117,3 +117,18 @@ async def test_formats_stay_as_they_were_agreed() -> None:
         caller.say(b"\x01\x02")
         await far.hears("input_audio_buffer.append")
         assert far.count("session.update") == 1
+
+
+async def test_settings_that_the_upstream_refuses_agree_on_nothing() -> None:
+    async with serving() as emulator, gateway(emulator.url) as stand:
+        caller = await stand.called()
+        think = {**SETTINGS["agent"]["think"], "maxOutputTokens": -1}
+        caller.say({**spoken(**same("mulaw", 8000)), "agent": {"think": think}})
+        assert "maxOutputTokens" in (await caller.hears("Error"))["description"]
+        assert [record.type for record in emulator.audit.records] == ["session.update"]
+        caller.say(spoken(**same("linear16", 8000)))
+        await caller.hears("SettingsApplied")
+        caller.say(TYPED)
+        await caller.hears("AgentAudioDone")
+        answer_ms = len(said_by_agent(caller)) * MS_PER_CHARACTER
+        assert len(binary(caller)) == pcm_bytes(answer_ms, 8000)

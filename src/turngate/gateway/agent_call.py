@@ -84,7 +84,7 @@ class AgentCall(Call):
     def _with_formats(
         self, message: agent.ClientMessage, event: events.ClientEvent
     ) -> events.ClientEvent:
-        """Agree on the formats of the first Settings that can be had; others come too late."""
+        """Agree on the formats of the first Settings that are taken; others come too late."""
         if not isinstance(message, agent.Settings) or not isinstance(event, events.Configure):
             return event
         wanted = formats(message.audio)
@@ -212,6 +212,8 @@ class AgentCall(Call):
         match effect:
             case effects.Report(error):
                 self._report(error)
+                if isinstance(error, errors.SettingsRefused) and not self._microphone.is_open:
+                    self._formats = None
                 if isinstance(error, errors.CallOverdue):
                     self._withdraw(error.call_id, tools.NO_RESULT)
             case effects.AskFunctions(calls):

@@ -51,6 +51,11 @@ class Microphone:
         self.dropped_bytes = 0
         self.hear: Callable[[bytes], None] = self._hold
 
+    @property
+    def is_open(self) -> bool:
+        """Whether what is heard passes, and its format is beyond change."""
+        return self.hear != self._hold
+
     def agree(self, spoken: Format) -> None:
         """Take all audio, also what is held, for this format; before `open`."""
         self._format = spoken
@@ -64,7 +69,7 @@ class Microphone:
             Overflow: The upstream does not read.
 
         """
-        if self.hear != self._hold:
+        if self.is_open:
             return
         self.hear = self._way()
         held, self._held = bytes(self._held), bytearray()
