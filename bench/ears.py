@@ -205,7 +205,7 @@ def main() -> int:
                 f"  {voice:<12} nearest sentence right {best:5.1f}%, and taken {kept.right:5.1f}%"
             )
         print(HEAD)
-        for threshold in (2.0, 2.5, 3.0, MOST_MISFIT, 3.5, 4.0, 4.5, 5.0, 6.0, 8.0):
+        for threshold in sorted({2.0, 2.5, 3.0, MOST_MISFIT, 4.0, 4.5, 5.0, 6.0, 8.0}):
             print(row(point(done, threshold)))
         cpu = sorted(each.cpu_ratio for each in done)
         print(f"CPU: {cpu[len(cpu) // 2]:.3f} of real time at the median, {cpu[-1]:.3f} at most")

@@ -18,9 +18,9 @@ from turngate.units import RATE_HZ
 
 MOST_MISFIT = 3.5
 """Speech that fits the best sentence worse than this is taken for something else."""
-BEFORE_MS = 300
-"""The recogniser also hears this much from before speech was detected."""
-PAUSE_MS = 300
+BEFORE_MS = 500
+"""The recogniser also hears this much from before a voice was noticed, which takes some 200 ms."""
+PAUSE_MS = 400
 """A pause is heard for so long; the rest of it would only cost time."""
 LONGEST_MS = 15_000
 """No sentence of the grammar takes this long; what goes on is not listened to."""
