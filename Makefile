@@ -3,7 +3,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 BIN := .venv/bin
 
-.PHONY: help demo test lint format table reference bench clean
+.PHONY: help demo test lint format table reference bench autobahn clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,11 @@ reference: .venv/.dev ## rewrite the generated pages in docs/reference
 bench: .venv/.dev ## measure, and compare with the bars
 	@if [ -f bench/run.py ]; then exec $(BIN)/python bench/run.py; \
 	else echo "There is no benchmark in bench/ yet."; fi
+
+# The suite wants a Python of its own, which setup.sh puts beside it; Debian on amd64 only.
+autobahn: .venv/.dev ## run the Autobahn suite against both legs; the first time sets it up, a minute
+	@PYTHON=$(CURDIR)/$(BIN)/python tools/autobahn/setup.sh .autobahn
+	@$(BIN)/python tools/autobahn/run.py .autobahn
 
 clean: ## remove the environment and the caches
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov build dist
