@@ -61,7 +61,7 @@ def write(far: Far, first_byte: int, content: bytes) -> None:
 
 
 @asynccontextmanager
-async def joined() -> AsyncGenerator[tuple[Far, Heard]]:
+async def joined(ping_s: float | None = None) -> AsyncGenerator[tuple[Far, Heard]]:
     """Yield the two ends of a connection. What was binary is heard as a bytearray."""
     heard = Heard()
     server = await ws_create_server(
@@ -70,6 +70,9 @@ async def joined() -> AsyncGenerator[tuple[Far, Heard]]:
         0,
         enable_auto_pong=False,
         max_frame_size=10 * LIMIT_BYTES,
+        enable_auto_ping=ping_s is not None,
+        auto_ping_idle_timeout=ping_s or 0,
+        auto_ping_reply_timeout=ping_s or 0,
     )
     far = await dial(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
     try:
@@ -165,6 +168,12 @@ async def test_close_without_a_code_is_told_as_1005() -> None:
 async def test_cut_connection_is_told_as_1006() -> None:
     async with joined() as (far, heard):
         far.drop()
+        assert await heard.end == (1006, "")
+
+
+async def test_peer_that_answers_no_ping_is_told_as_1006() -> None:
+    async with joined(ping_s=0.02) as (far, heard):
+        far.stop_reading()
         assert await heard.end == (1006, "")
 
 

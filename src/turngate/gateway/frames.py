@@ -89,4 +89,3 @@ class Assembler:
 
     def _forget(self) -> None:
         self._parts, self._size_bytes = [], 0
-        self._text.reset()

@@ -80,9 +80,9 @@ class Peer(WSListener):
             except BadFrame as bad:
                 self.close(bad.code, bad.reason)
             else:
-                if message is None:
-                    return
-                (self._binary if message[0] is _BINARY else self._text)(message[1])
+                if message is not None:
+                    kind, content = message
+                    (self._binary if kind is _BINARY else self._text)(content)
         elif kind is _PING:
             self._owed = frame.get_payload_as_bytes()
             self._pay(transport)
