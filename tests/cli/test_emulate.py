@@ -113,10 +113,10 @@ async def test_what_is_asked_wrongly(words: tuple[str, ...], says: str) -> None:
 
 async def test_a_misspelt_script_is_one_sentence(tmp_path: Path) -> None:
     script = tmp_path / "plan.json"
-    script.write_text('{"replys": []}')
+    script.write_text('{"responds": []}')
     words = ("emulate", "--script", str(script))
     result = await asyncio.to_thread(CliRunner().invoke, app, words)
-    assert (result.exit_code, "replys" in result.stderr) == (2, True)
+    assert (result.exit_code, "responds" in result.stderr) == (2, True)
 
 
 async def breached(emulator: Emulator) -> None:

@@ -82,7 +82,7 @@ def test_s13b_text_that_ends_before_its_audio_finishes_once_and_last() -> None:
 def test_s14a_complaint_during_an_answer_is_told_after_it() -> None:
     play(
         *RUNNING,
-        openai >> AgentText("r1", "a1", "hel"),
+        openai >> AgentText("r1", "a1", "one"),
         openai >> IDLE_TIMEOUT,
         openai >> AgentTextDone("r1", "a1", "hello"),
         client << ShowAgentText("hello"),
@@ -144,9 +144,9 @@ def test_s17a_failed_response_is_told_and_the_next_request_goes_on(
 def test_s17b_incomplete_response_shows_what_there_is() -> None:
     play(
         *RUNNING,
-        openai >> AgentText("r1", "a1", "hel"),
+        openai >> AgentText("r1", "a1", "one"),
         openai >> ResponseDone("r1", "tg_request_1", "incomplete", "max_output_tokens"),
-        client << ShowAgentText("hel"),
+        client << ShowAgentText("one"),
         client << AgentFinished(),
         client << Report(ResponseIncomplete("max_output_tokens")),
         *NEXT,

@@ -155,10 +155,10 @@ def test_s23_equal_texts_of_two_items_are_both_shown() -> None:
 def test_text_that_comes_in_pieces_is_shown_whole() -> None:
     play(
         *RUNNING,
-        openai >> AgentText("r1", "a1", "Hel"),
-        openai >> AgentText("r1", "a1", "lo"),
+        openai >> AgentText("r1", "a1", "Hello, "),
+        openai >> AgentText("r1", "a1", "Ada"),
         openai >> AgentTextDone("r1", "a1", ""),
-        client << ShowAgentText("Hello"),
+        client << ShowAgentText("Hello, Ada"),
         openai >> AgentTextDone("r1", "a2", ""),
     )
 

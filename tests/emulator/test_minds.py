@@ -131,8 +131,8 @@ def test_a_script_file(tmp_path: Path) -> None:
 
 def test_a_misspelt_script_names_the_field(tmp_path: Path) -> None:
     plan = tmp_path / "plan.yaml"
-    plan.write_text("replies: [{whenn: x}]")
-    with pytest.raises(msgspec.ValidationError, match="whenn"):
+    plan.write_text("replies: [{moment: x}]")
+    with pytest.raises(msgspec.ValidationError, match="moment"):
         load(plan)
 
 

@@ -13,7 +13,7 @@ from pocketsphinx import get_model_path  # pyright: ignore[reportUnknownVariable
 
 def model_path(name: str) -> str:
     """Return where a part of the English model lies."""
-    return str(get_model_path(name))  # pyright: ignore[reportUnknownArgumentType]
+    return str(get_model_path(name))  # pyright: ignore[reportUnknownArgumentType]  no types
 
 
 @cache

@@ -48,7 +48,7 @@ def recorded(pcm: bytes) -> bytes:
 def self_test() -> SelfTest:
     """Run it; well under a second. Raises ImportError without the extra `local`."""
     from turngate.emulator.ears.ear import Ear  # noqa: PLC0415  only the extra brings it
-    from turngate.emulator.espeak import Espeak  # noqa: PLC0415
+    from turngate.emulator.espeak import Espeak  # noqa: PLC0415  the same
 
     began = time.perf_counter()
     ear = Ear()
