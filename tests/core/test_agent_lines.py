@@ -32,7 +32,8 @@ from turngate.core.events import (
     UserTyped,
 )
 from turngate.core.items import UserText
-from turngate.errors import AgentHasFloor, UserHasFloor
+from turngate.core.limits import WAITING
+from turngate.errors import AgentHasFloor, QueueFull, UserHasFloor
 from turngate.units import Ms
 
 
@@ -124,3 +125,9 @@ def test_a_line_before_the_configuration_is_confirmed_waits_for_it(manner: Manne
         applied,
         *spoken_as(1, "r1"),
     )
+
+
+def test_a_line_that_finds_too_much_waiting_is_refused() -> None:
+    waiting = (client >> AgentLine("Still there?", Manner.QUEUE),) * WAITING
+    full = QueueFull("changes and requests", WAITING)
+    play(*RUNNING, *waiting, waiting[0], client << Report(full))
