@@ -20,6 +20,7 @@ import typer
 from msgspec.inspect import Metadata, type_info
 
 from turngate import answers, cli, errors, units
+from turngate.cli.commands import app
 from turngate.core import effects, events, items
 from turngate.core import limits as core_limits
 from turngate.core.session import Session
@@ -411,7 +412,7 @@ def limits_page() -> str:
 
 def commands() -> dict[str, Any]:
     """Return the subcommands by name."""
-    group: Any = typer.main.get_command(cli.app)
+    group: Any = typer.main.get_command(app)
     return dict(group.commands)
 
 

@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from turngate import __version__
-from turngate.cli import app
+from turngate.cli.commands import app
 from turngate.cli.local import LocalEmulator
 from turngate.cli.plain import READY
 from turngate.emulator import FrameAt, Knobs, serving
@@ -115,6 +115,17 @@ async def test_the_emulator_ends_in_order_on_a_signal(number: signal.Signals) ->
         _, complained = await process.communicate()
     assert process.returncode == 0
     assert b"Traceback" not in complained
+
+
+@pytest.mark.parametrize("words", [("serve",), ("emulate",), ("talk", "hi")])
+async def test_ctrl_c_during_the_imports_ends_quietly(
+    words: tuple[str, ...], tmp_path: Path
+) -> None:
+    ctrl_c = "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n"
+    (tmp_path / "typer.py").write_text(ctrl_c)  # found first, imported by every command
+    async with command(*words, PYTHONPATH=str(tmp_path)) as process:
+        told, complained = await process.communicate()
+    assert (process.returncode, told, complained) == (130, b"", b"")
 
 
 async def test_the_emulator_as_a_child_ends_with_its_parent() -> None:

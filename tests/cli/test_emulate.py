@@ -21,7 +21,7 @@ from picows import (
 from rich.console import Console
 from typer.testing import CliRunner
 
-from turngate.cli import app
+from turngate.cli.commands import app
 from turngate.cli.plain import READY
 from turngate.cli.watch import News, picture, watch
 from turngate.emulator import Emulator, Knobs, serving

@@ -20,7 +20,7 @@ from picows import (
 from typer.testing import CliRunner
 
 from turngate.audio.wav import read_wav, write_wav
-from turngate.cli import app
+from turngate.cli.commands import app
 from turngate.cli.demo_functions import get_time, roll_dice, zone_of
 from turngate.units import RATE_HZ, pcm_bytes
 

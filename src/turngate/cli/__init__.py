@@ -1,50 +1,22 @@
 """The `turngate` command: thin, one file a subcommand.
 
-Exit codes: 0 done, 1 something outside is wrong (upstream, network, port), 2 what was asked for is
-wrong (option, configuration), 130 stopped by Ctrl-C.
+Exit codes: 0 done, or stopped as asked (serve, emulate); 1 something outside is wrong (upstream,
+network, port); 2 what was asked for is wrong (option, configuration); 130 interrupted by Ctrl-C,
+which for serve and emulate means before they were ready.
 """
 
-from typing import Annotated
+import sys
 
-import typer
-
-from turngate import __version__
-from turngate.cli.check import check
-from turngate.cli.emulate import emulate
-from turngate.cli.serve import serve
-from turngate.cli.talk import talk
-
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    # Plain tracebacks for our own faults: the fancy ones print local variables, keys among them.
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-
-def _print_version(*, wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"turngate {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def turngate(
-    *,
-    version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print it.")
-    ] = False,
-) -> None:
-    """Keep the turn: Voice Agent clients in front, OpenAI Realtime behind."""
-
-
-app.command()(serve)
-app.command()(emulate)
-app.command()(talk)
-app.command()(check)
+INTERRUPTED = 130
+"""What shells show for a program that Ctrl-C ended."""
 
 
 def main() -> None:
     """Run the command that the process was started with."""
-    app(prog_name="turngate")
+    try:
+        # The imports take most of the start, and Ctrl-C may come while they run.
+        from turngate.cli.commands import app  # noqa: PLC0415 - see above
+
+        app(prog_name="turngate")
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
