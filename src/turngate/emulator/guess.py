@@ -1,7 +1,6 @@
 """Which functions a text asks for, and with what arguments: by the words of their names."""
 
 import re
-from typing import cast
 
 import msgspec
 
@@ -101,21 +100,3 @@ def _text(name: str, asked: str, place: str) -> str:
     if re.search(r"item|product|article|thing", name) and (placed := _PLACED.search(asked)):
         return _QUANTITY.sub("", placed["thing"])
     return asked
-
-
-def fact(output: str) -> str:
-    """Put a function's output into words: JSON objects by their values, text as it is."""
-    try:
-        known = msgspec.json.decode(output)
-    except msgspec.DecodeError:
-        return re.sub(r"^it('s| is) ", "", output.strip().rstrip("."), flags=re.IGNORECASE)
-    if not isinstance(known, dict):
-        return str(known)
-    facts = cast("dict[str, object]", known)
-    place = facts.get("city") or facts.get("location")
-    said = ", ".join(
-        f"{value}"
-        for name, value in facts.items()
-        if name not in ("city", "location") and isinstance(value, str | int | float)
-    )
-    return f"{said} in {place}" if place and said else said or str(place or "")

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
-from turngate.emulator import guess, readback, rules
+from turngate.emulator import facts, guess, readback, rules
 from turngate.emulator.conversation import Item
 from turngate.emulator.refusal import Json
 from turngate.emulator.script import Message, Output, Reply, Script
@@ -102,8 +102,7 @@ class Mind:
         if self._chain_left > 0:
             self._chain_left -= 1
             return Answer(guess.calls(prompt.tools[:1], last_user_text(prompt.items)))
-        facts = [fact for item in outputs if (fact := guess.fact(item.wire["output"]))]
-        return _said(f"It is {' and '.join(facts)}." if facts else "That is done.")
+        return _said(facts.told([item.wire["output"] for item in outputs]))
 
     def _to_user(self, prompt: Prompt, kind: Kind) -> Answer | Ponder:
         self._then, self._chain_left = None, 0
