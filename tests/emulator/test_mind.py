@@ -80,6 +80,24 @@ def test_it_guesses_figures_and_choices() -> None:
 
 
 @pytest.mark.parametrize(
+    "asked, required, expected",
+    [
+        ("roll a dice", False, {}),
+        ("roll a dice", True, {"sides": 6}),
+        ("roll two dice", True, {"sides": 6}),
+        ("roll a dice with twenty sides", False, {"sides": 20}),
+        ("roll a 12-sided dice", True, {"sides": 12}),
+    ],
+)
+def test_a_number_that_is_not_said_is_left_out(asked: str, required: bool, expected: Json) -> None:
+    client = MemoryClient()
+    dice = tool("roll_dice", sides={"type": "integer"})
+    dice["parameters"]["required"] = ["sides"] if required else []
+    client.update(tools=[dice])
+    assert calls(answer(client, asked)) == [("roll_dice", expected)]
+
+
+@pytest.mark.parametrize(
     "choice, expected",
     [
         ("none", []),

@@ -15,14 +15,23 @@ _VAGUE_WORDS = {"current", "local", "now", "lookup"}
 _NUMBERS = {
     word: number
     for number, word in enumerate(
-        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), start=1
+        (
+            "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+            "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen",
+            "eighteen", "nineteen", "twenty",
+        ),
+        start=1,
     )
-}
+}  # fmt: skip
 _PLACED = re.compile(
     r"\b(?:add|put|buy|order|remove|have|like)\s+(?P<thing>.+?)(?:\s+(?:to|in|into|from|please)\b.*)?[.?!]?$",
     re.IGNORECASE,
 )
 _QUANTITY = re.compile(rf"^(?:a|an|the|some|{'|'.join(_NUMBERS)}|\d+)\s+", re.IGNORECASE)
+_FIGURES = re.compile(r"\d{1,15}", re.ASCII)
+_NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(_NUMBERS)})\b")
+_SIDES = re.compile(rf"(\b\d{{1,15}}|\b(?:{'|'.join(_NUMBERS)}))[- ]side")
+_SIDES_OF_A_DIE = 6
 _NUMBER = re.compile(r"\b[A-Z]*-?\d[\w-]*", re.ASCII)
 
 
@@ -62,10 +71,19 @@ def _nth(places: list[str], index: int) -> str:
 
 
 def _arguments(parameters: Json, asked: str, place: str) -> dict[str, object]:
-    """Guess arguments for a function: its required properties, or all of them."""
+    """Guess arguments for a function: its required properties, or all that the text has."""
     properties: dict[str, Json] = parameters.get("properties") or {}
-    wanted: list[str] = parameters.get("required") or list(properties)
+    required: list[str] = parameters.get("required") or []
+    wanted = required or [
+        name
+        for name, schema in properties.items()
+        if not _is_number(schema) or _count(name, asked) is not None
+    ]
     return {name: _argument(name, properties.get(name) or {}, asked, place) for name in wanted}
+
+
+def _is_number(schema: Json) -> bool:
+    return not schema.get("enum") and schema.get("type") in ("integer", "number")
 
 
 def _argument(name: str, schema: Json, asked: str, place: str) -> object:
@@ -73,7 +91,8 @@ def _argument(name: str, schema: Json, asked: str, place: str) -> object:
         return schema["enum"][0]
     match schema.get("type"):
         case "integer" | "number":
-            return _count(asked)
+            count = _count(name, asked)
+            return _usual(name) if count is None else count
         case "boolean":
             return True
         case "array":
@@ -84,11 +103,17 @@ def _argument(name: str, schema: Json, asked: str, place: str) -> object:
             return _text(name.lower(), asked, place)
 
 
-def _count(asked: str) -> int:
-    if figures := re.findall(r"\d+", asked):
-        return int(figures[0])
-    spoken = [word for word in re.findall(r"[a-z]+", asked.lower()) if word in _NUMBERS]
-    return _NUMBERS[spoken[0]] if spoken else 1
+def _count(name: str, asked: str) -> int | None:
+    """Return the number that the text names for a property, if it names one."""
+    if "sides" in name.lower():
+        numbers = re.findall(_SIDES, asked.lower())
+    else:
+        numbers = re.findall(_FIGURES, asked) or re.findall(_NUMBER_WORD, asked.lower())
+    return _NUMBERS.get(numbers[0]) or int(numbers[0]) if numbers else None
+
+
+def _usual(name: str) -> int:
+    return _SIDES_OF_A_DIE if "sides" in name.lower() else 1
 
 
 def _text(name: str, asked: str, place: str) -> str:
