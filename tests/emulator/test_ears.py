@@ -25,6 +25,7 @@ pytest.importorskip("webrtcvad", reason="the extra `local` is not installed")
 PREFIX_MS, SILENCE_MS = 300, 200
 """Of server VAD, for the model that the emulator plays by default."""
 SPEECH = Path(__file__).parent / "speech"
+EXAMPLE = Path(__file__).parents[2] / "examples" / "question.wav"
 OTHERS = (
     "slt-my_brother_bought_a_new_car",
     "rms-play_some_music_from_the_eighties",
@@ -85,6 +86,17 @@ def test_a_command_is_understood(name: str) -> None:
     client = listening()
     assert turn(client, said(name)) == written(name)
     assert answer(client).startswith(f"I understood: {written(name)}. ")
+
+
+def test_the_example_is_understood_and_calls_its_function() -> None:
+    parameters = {"type": "object", "properties": {"city": {"type": "string"}}}
+    client = listening(tools=[{"type": "function", "name": "get_time", "parameters": parameters}])
+    pcm, rate_hz = read_wav(EXAMPLE)
+    assert turn(client, resampled(pcm, rate_hz, RATE_HZ)) == "what time is it in Paris"
+    calls = client.of("response.function_call_arguments.done")
+    assert [(call["name"], call["arguments"]) for call in calls] == [
+        ("get_time", '{"city":"Paris"}')
+    ]
 
 
 @pytest.mark.parametrize("name", OTHERS)
