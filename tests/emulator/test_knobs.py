@@ -248,6 +248,20 @@ def test_transcripts_come_from_the_script_and_fail_where_it_says_none() -> None:
     assert completed == ["hello there", "(0.4 seconds of speech)"]
 
 
+@pytest.mark.parametrize("is_early", [False, True])
+def test_pieces_of_a_transcript_may_come_before_the_commit(is_early: bool) -> None:
+    client = MemoryClient(
+        Knobs(transcript_before_commit=is_early), script=Script(transcripts=("hello there",))
+    )
+    client.update(audio={"input": {"transcription": {"model": "gpt-4o-transcribe"}}})
+    client.hear(tone(400) + silence(300))
+    client.settle()
+    types = [event["type"] for event in client.events]
+    first_piece = types.index("conversation.item.input_audio_transcription.delta")
+    assert (first_piece < types.index("input_audio_buffer.committed")) is is_early
+    assert types.count("conversation.item.input_audio_transcription.completed") == 1
+
+
 def test_knobs_lie_over_each_other_and_name_what_is_wrong() -> None:
     assert overridden(Knobs(seed=4), '{"created_ms": 5}') == Knobs(seed=4, created_ms=5)
     with pytest.raises(msgspec.ValidationError, match="bogus"):

@@ -68,6 +68,8 @@ class Knobs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Up to this much is added to each delay above, from the seed."""
 
     # Orders
+    transcript_before_commit: bool = False
+    """Deltas of the transcription come before the speech is committed, as with live audio."""
     output_ack: Literal["both", "done_only", "after_response_done", "none"] = "both"
     """How a function_call_output is acknowledged. While the calling response runs, recordings of
     the real service show the acknowledgement after its response.done."""

@@ -109,6 +109,9 @@ class Listener:
         if self._spoken_turns > len(self._transcripts):
             item.heard = heard
         connection.conversation.insert(item)
+        settings = connection.session.effective["audio"]["input"]["transcription"]
+        if settings is not None and connection.knobs.transcript_before_commit:
+            self._write_down(item, self._spoken_turns)
         connection.outbox.send(
             {
                 "type": "input_audio_buffer.committed",
@@ -119,24 +122,31 @@ class Listener:
         connection.announce_added(item)
         connection.announce_done(item)
         connection.ledger.turn(item_id)
-        settings = connection.session.effective["audio"]["input"]["transcription"]
         if settings is not None:
             turn = self._spoken_turns
             delay_ms = connection.knobs.transcript_ms
             connection.later(delay_ms, lambda: self._transcribe(item, turn, settings["model"]))
         return item
 
-    def _transcribe(self, item: Item, turn: int, model: str) -> None:
-        """Send what the user said: the script's words, what the ear heard, or how long it was."""
-        speech_s = (item.speech_ms or 0) / 1000
-        transcript: str | None = f"({speech_s:.1f} seconds of speech)"
+    def _transcript(self, item: Item, turn: int) -> str | None:
+        """Return what the user said: the script's words, what the ear heard, or how long it was."""
         if turn <= len(self._transcripts):
-            transcript = self._transcripts[turn - 1]
-        elif item.heard:
-            transcript = item.heard.transcript
-        kind = "conversation.item.input_audio_transcription"
-        outbox, ids = self._connection.outbox, self._connection.ids
-        place: Json = {"item_id": item.id, "content_index": 0}
+            return self._transcripts[turn - 1]
+        if item.heard:
+            return item.heard.transcript
+        return f"({(item.speech_ms or 0) / 1000:.1f} seconds of speech)"
+
+    def _write_down(self, item: Item, turn: int) -> None:
+        """Send the pieces of what the user said; nothing where it cannot be written down."""
+        for word in words(self._transcript(item, turn) or ""):
+            noise = self._connection.ids.noise(16 - len(word) % 16)
+            piece = {"delta": word, "obfuscation": noise}
+            self._connection.outbox.send({"type": f"{_WRITTEN}.delta", **_place(item), **piece})
+
+    def _transcribe(self, item: Item, turn: int, model: str) -> None:
+        """Send what the user said, or that it cannot be written down."""
+        transcript = self._transcript(item, turn)
+        outbox = self._connection.outbox
         if transcript is None:
             error = {
                 "type": "server_error",
@@ -144,21 +154,27 @@ class Listener:
                 "message": f"Input transcription failed for item '{item.id}'.",
                 "param": None,
             }
-            outbox.send({"type": f"{kind}.failed", **place, "error": error})
+            outbox.send({"type": f"{_WRITTEN}.failed", **_place(item), "error": error})
             return
-        for word in words(transcript):
-            delta = {"delta": word, "obfuscation": ids.noise(16 - len(word) % 16)}
-            outbox.send({"type": f"{kind}.delta", **place, **delta})
+        if not self._connection.knobs.transcript_before_commit:
+            self._write_down(item, turn)
         if turn <= len(self._transcripts) or item.said:
             item.wire["content"][0]["transcript"] = transcript
         outbox.send(
             {
-                "type": f"{kind}.completed",
-                **place,
+                "type": f"{_WRITTEN}.completed",
+                **_place(item),
                 "transcript": transcript,
-                "usage": _transcription_usage(model, speech_s, transcript),
+                "usage": _transcription_usage(model, (item.speech_ms or 0) / 1000, transcript),
             }
         )
+
+
+_WRITTEN = "conversation.item.input_audio_transcription"
+
+
+def _place(item: Item) -> Json:
+    return {"item_id": item.id, "content_index": 0}
 
 
 def _silence_ms(detection: Json | None) -> float | None:
