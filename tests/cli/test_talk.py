@@ -87,6 +87,14 @@ def refusing(agent: Agent, _said: object) -> None:
     agent.tell("Error", code="INVALID_SETTINGS", description="agent.think is missing")
 
 
+def unreachable(agent: Agent, _said: object) -> None:
+    agent.tell("Error", code="FAILED_TO_THINK", description="The upstream is not there.")
+
+
+def deaf(_agent: Agent, _said: object) -> None:
+    pass
+
+
 def failing(agent: Agent, said: object) -> None:
     match said:
         case {"type": "Settings"}:
@@ -217,6 +225,8 @@ async def test_the_end_of_an_interrupted_answer_is_not_the_answer(tmp_path: Path
     "answers, says",
     [
         (refusing, "the settings were refused (INVALID_SETTINGS): agent.think is missing"),
+        (unreachable, "turngate: The upstream is not there. (FAILED_TO_THINK)"),
+        (deaf, "no SettingsApplied within 0.2 s\n"),
         (failing, "The upstream is gone. (FAILED_TO_THINK)"),
         (silent, "no complete answer within 0.2 s"),
         (leaving, "the gateway ended the conversation before it answered"),

@@ -303,6 +303,14 @@ async def test_refused_settings_are_an_exception_with_the_code() -> None:
     assert caught.value.code == "INVALID_SETTINGS"
 
 
+async def test_another_failure_does_not_blame_the_settings() -> None:
+    error = '{"type":"Error","code":"FAILED_TO_THINK","description":"It is gone."}'
+    async with serving(lambda agent: agent.tell(error)) as server:
+        with pytest.raises(Refused, match=r"^It is gone\. \(FAILED_TO_THINK\)$"):
+            async with Client(server.url, SETTINGS):
+                pass
+
+
 async def test_silence_about_the_settings_is_an_exception() -> None:
     async with serving(lambda _: None) as server:
         with pytest.raises(NoAnswer, match=r"no SettingsApplied within 0\.05 s"):

@@ -3,7 +3,14 @@ from pathlib import Path
 import pytest
 
 from turngate.audio.wav import write_wav
-from turngate.client.speech import FRAME_BYTES, read_speech, speech_end_ms, spoken, write_speech
+from turngate.client.speech import (
+    FRAME_BYTES,
+    check_place,
+    read_speech,
+    speech_end_ms,
+    spoken,
+    write_speech,
+)
 from turngate.errors import ConfigError
 from turngate.units import RATE_HZ, pcm_bytes
 
@@ -42,3 +49,14 @@ def test_other_rates_become_ours(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"nothing\.wav"):
         read_speech(tmp_path / "nothing.wav")
+
+
+@pytest.mark.parametrize("place, says", [("no/a.wav", "no folder"), ("", "is a folder")])
+def test_a_place_for_no_file_is_refused(tmp_path: Path, place: str, says: str) -> None:
+    with pytest.raises(ConfigError, match=says):
+        check_place(tmp_path / place)
+
+
+def test_a_place_for_a_file_is_left_as_it_is(tmp_path: Path) -> None:
+    check_place(tmp_path / "a.wav")
+    assert list(tmp_path.iterdir()) == []

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from turngate.cli.plain import READY, Failed
+from turngate.cli.plain import READY, Failed, program
 from turngate.gateway.config import PROVIDER_KEYS
 
 START_S = 20.0
@@ -111,7 +111,7 @@ async def _started(port: int) -> tuple[Process, str]:
     said = line.decode(errors="replace").strip()
     if not said.startswith(READY):
         await _stopped(child)
-        raise Failed("the local emulator did not start; `turngate emulate` shows why")
+        raise Failed(f"the local emulator did not start; `{program()} emulate` shows why")
     return child, said.removeprefix(READY)
 
 

@@ -2,15 +2,21 @@
 
 import asyncio
 import errno
+import os
+import shlex
+import shutil
 import signal
+import sys
 from collections.abc import Coroutine, Generator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 import typer
 import uvloop
 from rich.console import Console
 
+from turngate.cli import INTERRUPTED
 from turngate.client import ClientError
 from turngate.errors import ConfigError, TurngateError
 from turngate.gateway.config import Config, description, environment_name
@@ -56,7 +62,7 @@ def plain_errors() -> Generator[None]:
     except (TurngateError, ClientError, Failed) as error:
         raise _exit(str(error), 1) from error
     except KeyboardInterrupt:
-        raise typer.Exit(130) from None
+        raise typer.Exit(INTERRUPTED) from None
 
 
 def plain_reason(error: OSError) -> str:
@@ -81,6 +87,33 @@ def run(main: Coroutine[Any, Any, T]) -> T:
     """Run `main` on uvloop, with errors in plain words."""
     with plain_errors():
         return uvloop.run(main)
+
+
+def program() -> str:
+    """Return how to start this program again, as the caller would type it here."""
+    return typed(sys.argv[0], sys.executable, Path.cwd(), os.environ.get("PATH", os.defpath))
+
+
+def typed(started: str, python: str, here: Path, search: str) -> str:
+    """Return the shortest that starts a program again in the folder `here`.
+
+    - started: its file; a `__main__.py` was started as a module, by the interpreter `python`.
+    - search: the folders where the shell looks, as in PATH.
+    """
+    file = Path(started)
+    if file.name == "__main__.py":
+        return f"{_from(here, python)} -m turngate"
+    found = shutil.which(file.name, path=search)
+    if found is not None and Path(found).resolve() == (here / file).resolve():
+        return file.name
+    return _from(here, started)
+
+
+def _from(here: Path, path: str) -> str:
+    relative = os.path.relpath(here / path, here)
+    if os.sep not in relative:
+        relative = f".{os.sep}{relative}"  # or the shell would search for it
+    return shlex.quote(min(relative, path, key=len) if os.sep in path else relative)
 
 
 def stop_on_signals() -> asyncio.Event:

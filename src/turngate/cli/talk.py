@@ -9,15 +9,25 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, Progress, TextColumn
 
+from turngate.cli.advice import URL, advised, check_url
 from turngate.cli.demo_functions import FUNCTIONS
-from turngate.cli.plain import Failed, run, screen
+from turngate.cli.plain import Failed, plain_errors, run, screen
 from turngate.cli.transcript import Transcript
-from turngate.client import Audio, Client, ConnectFailed, Event, agent, declare
-from turngate.client.speech import FRAME_MS, read_speech, speech_end_ms, spoken, write_speech
+from turngate.client import Audio, Client, Event, agent, declare
+from turngate.client.speech import (
+    FRAME_MS,
+    check_place,
+    read_speech,
+    speech_end_ms,
+    spoken,
+    write_speech,
+)
 from turngate.errors import ConfigError
 from turngate.units import RATE_HZ, pcm_ms
 
-URL = "ws://127.0.0.1:8080/v1/agent/converse"
+CONNECT_S = 10.0
+"""A gateway that takes longer to accept a connection is not there."""
+
 PROMPT = "You are a helpful voice assistant. Answer in one or two short sentences."
 
 
@@ -45,7 +55,46 @@ def talk(
 
     The functions get_time and roll_dice are answered here, in this program.
     """
-    run(_talk(text or [], wav, out, Client(url, _settings(prompt), FUNCTIONS, key=key), timeout))
+    with plain_errors():
+        check_url(url)
+        if out is not None:
+            check_place(out)
+        recording = _recording(wav, text)
+        lines = _lines(text) if recording is None else []
+    client = Client(
+        url,
+        _settings(prompt),
+        FUNCTIONS,
+        key=key,
+        connect_s=min(timeout, CONNECT_S),
+        settings_s=timeout,
+    )
+
+    async def conversation() -> None:
+        with advised(url, has_key=bool(key)):
+            speech = await _talk(client, recording, lines, timeout)
+        if out is not None:
+            write_speech(out, speech)
+            seconds = pcm_ms(len(speech)) / 1000
+            screen.print(f"{out}: {seconds:.1f} s of speech", markup=False)
+
+    run(conversation())
+
+
+def _recording(wav: Path | None, texts: list[str] | None) -> bytes | None:
+    if wav is not None and texts:
+        raise ConfigError("--wav", "speaks instead of typing; leave the text out")
+    return None if wav is None else read_speech(wav)
+
+
+def _lines(texts: list[str] | None) -> list[str] | None:
+    """Return the messages of the command line or of a pipe; None where a person types them."""
+    if not texts and sys.stdin.isatty():
+        return None
+    lines = [line.strip() for line in texts or sys.stdin.read().splitlines() if line.strip()]
+    if not lines:
+        raise ConfigError("TEXT", "there is nothing to say")
+    return lines
 
 
 def _settings(prompt: str) -> agent.Settings:
@@ -68,29 +117,19 @@ def _settings(prompt: str) -> agent.Settings:
 
 
 async def _talk(
-    texts: list[str], wav: Path | None, answer: Path | None, client: Client, timeout_s: float
-) -> None:
-    if texts and wav is not None:
-        raise ConfigError("--wav", "speaks instead of typing; leave the text out")
-    recording = None if wav is None else read_speech(wav)
-    at_prompt = recording is None and not texts and sys.stdin.isatty()
-    transcript = Transcript(echo_user=not at_prompt)
-    try:
-        async with client:
-            if recording is not None:
-                await _speak(client, recording, transcript, timeout_s)
-            elif at_prompt:
-                screen.print("type, and press Enter; Ctrl-D ends the conversation", style="dim")
-                await _type(client, _prompted(), transcript, timeout_s)
-            else:
-                await _type(client, _given(texts), transcript, timeout_s)
-    except ConnectFailed as error:
-        hint = "; start a gateway with: turngate serve" if error.status is None else ""
-        raise Failed(f"{error}{hint}") from error
-    if answer is not None:
-        write_speech(answer, bytes(transcript.speech))
-        seconds = pcm_ms(len(transcript.speech)) / 1000
-        screen.print(f"{answer}: {seconds:.1f} s of speech", markup=False)
+    client: Client, recording: bytes | None, lines: list[str] | None, timeout_s: float
+) -> bytes:
+    """Hold the conversation and return what the agent spoke."""
+    transcript = Transcript(echo_user=lines is not None)
+    async with client:
+        if recording is not None:
+            await _speak(client, recording, transcript, timeout_s)
+        elif lines is None:
+            screen.print("type, and press Enter; Ctrl-D ends the conversation", style="dim")
+            await _type(client, _prompted(), transcript, timeout_s)
+        else:
+            await _type(client, _given(lines), transcript, timeout_s)
+    return bytes(transcript.speech)
 
 
 async def _type(
@@ -205,11 +244,9 @@ async def _answered_after(
     raise Failed("the gateway ended the conversation before it answered")
 
 
-async def _given(texts: list[str]) -> AsyncGenerator[str]:
-    """Yield the messages of the command line, or the lines of a pipe."""
-    for line in texts or sys.stdin.read().splitlines():
-        if line.strip():
-            yield line.strip()
+async def _given(lines: list[str]) -> AsyncGenerator[str]:
+    for line in lines:
+        yield line
 
 
 async def _prompted() -> AsyncGenerator[str]:

@@ -71,7 +71,7 @@ class Client:
 
         Raises:
             ConnectFailed: there is no connection.
-            Refused: the server does not accept the settings.
+            Refused: the server answers them with an Error.
             NoAnswer: it says nothing about them.
             Closed: it ended the connection.
 

@@ -28,13 +28,18 @@ class ConnectFailed(ClientError):
 
 @dataclass(eq=True, unsafe_hash=True)
 class Refused(ClientError):
-    """The server did not accept the Settings; `code` is for programs."""
+    """The server answered Settings with an Error; `code` is for programs.
+
+    INVALID_SETTINGS blames the settings; any other code tells of something else that failed.
+    """
 
     code: str
     description: str
 
     def __str__(self) -> str:
-        return f"the settings were refused ({self.code}): {self.description}"
+        if self.code == INVALID_SETTINGS:
+            return f"the settings were refused ({self.code}): {self.description}"
+        return f"{self.description} ({self.code})"
 
 
 @dataclass(eq=True, unsafe_hash=True)
@@ -65,5 +70,6 @@ class Closed(ClientError):
         return f"the connection was closed with code {self.code}{tail}"
 
 
+INVALID_SETTINGS = "INVALID_SETTINGS"
 NORMAL = 1000
 ABNORMAL = 1006

@@ -4,6 +4,7 @@ It stands in for a microphone and a loudspeaker.
 """
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -24,9 +25,11 @@ def read_speech(path: Path) -> bytes:
     """Return a WAV file as s16le mono PCM at 24 kHz.
 
     Raises:
-        ConfigError: it cannot be read, or is not 16-bit PCM.
+        ConfigError: it is not there, cannot be read, or is not 16-bit PCM.
 
     """
+    if not path.exists():
+        raise ConfigError("--wav", f"there is no file {path}")
     try:
         pcm, rate_hz = read_wav(path)
     except WavError as error:
@@ -40,6 +43,21 @@ def speech_end_ms(pcm: bytes) -> int:
         if loudness(pcm[start : start + FRAME_BYTES]) > QUIET:
             return start // FRAME_BYTES * FRAME_MS + FRAME_MS
     return 0
+
+
+def check_place(path: Path) -> None:
+    """Refuse a place where no file can be written, before there is something to write.
+
+    Raises:
+        ConfigError: its folder is not there or not writable, or it is a folder itself.
+
+    """
+    if not path.parent.is_dir():
+        raise ConfigError("--out", f"there is no folder {path.parent}")
+    if path.is_dir():
+        raise ConfigError("--out", f"{path} is a folder; name a file in it")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise ConfigError("--out", f"{path} cannot be written: permission denied")
 
 
 def write_speech(path: Path, pcm: bytes) -> None:
