@@ -64,8 +64,13 @@ def free_port() -> int:
         (("serve", "--host", "0.0.0.0"), 2, "TURNGATE_CLIENT_KEYS"),  # noqa: S104 - refused
         (("serve", "--config", "/nowhere.toml"), 2, "cannot read /nowhere.toml"),
         (("emulate", "--knobs", '{"speed": 9}'), 2, "--knobs: "),
-        (("talk", "--url", "nonsense", "hi"), 1, "not a ws:// or wss:// URL"),
-        (("talk", "--wav", "/nowhere.wav"), 2, "/nowhere.wav"),
+        (("talk", "--url", "nonsense", "hi"), 2, "--url: nonsense is not a ws:// or wss:// URL"),
+        (("talk", "--url", "http://127.0.0.1:1", "hi"), 2, "not a ws:// or wss:// URL"),
+        (("talk", "--url", "ws://here:x", "hi"), 2, "not a ws:// or wss:// URL"),
+        (("talk", "--wav", "/nowhere.wav"), 2, "--wav: there is no file /nowhere.wav"),
+        (("talk", "--out", "/nowhere/a.wav", "hi"), 2, "--out: there is no folder /nowhere"),
+        (("talk", ""), 2, "there is nothing to say"),
+        (("talk",), 2, "there is nothing to say"),
         (("talk", "--wav", "/nowhere.wav", "hi"), 2, "--wav: speaks instead of typing"),
     ],
 )
@@ -87,17 +92,26 @@ async def test_a_bad_variable_is_blamed_by_its_name() -> None:
 async def test_talking_to_nobody_says_how_to_start_somebody() -> None:
     code, _, complained = await ended("talk", "hi", "--url", f"ws://127.0.0.1:{free_port()}")
     assert code == 1
-    assert "nothing listens there; start a gateway with: turngate serve" in complained
+    assert "nothing listens there; start a gateway with: " in complained
+    assert complained.endswith("turngate serve\n")
 
 
-async def test_the_emulator_says_that_its_port_is_taken() -> None:
+@pytest.mark.parametrize("words", [("serve", "--upstream", "local"), ("emulate",)])
+async def test_a_taken_port_is_told_before_anything_starts(words: tuple[str, ...]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        async with command("emulate", "--port", str(taken.getsockname()[1])) as process:
-            _, complained = await process.communicate()
-    assert process.returncode == 1
+        async with command(*words, "--port", str(taken.getsockname()[1])) as process:
+            told, complained = await process.communicate()
+    assert (process.returncode, told) == (1, b"")
     assert b"something listens there already" in complained
+
+
+async def test_functions_that_cannot_be_imported_are_told_before_anything_starts() -> None:
+    words = ("serve", "--upstream", "local", "--port", "0", "--functions", "no_such_module")
+    code, told, complained = await ended(*words)
+    assert (code, told) == (2, "")
+    assert "functions: cannot import no_such_module" in complained
 
 
 async def ready(process: Process) -> str:

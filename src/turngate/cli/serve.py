@@ -1,6 +1,7 @@
 """`turngate serve`: the gateway, and the local upstream beside it when that is wanted."""
 
 import os
+import socket
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from typing import Annotated
@@ -8,10 +9,14 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from turngate.cli.advice import AGENT_PATH, URL
 from turngate.cli.local import LocalEmulator
-from turngate.cli.plain import run, screen, setting, stop_on_signals
+from turngate.cli.plain import plain_reason, program, run, screen, setting, stop_on_signals
+from turngate.errors import ListenFailed
 from turngate.gateway import server
 from turngate.gateway.config import Config, load
+from turngate.gateway.door import NATIVE_PATH
+from turngate.gateway.functions.python import load as load_functions
 from turngate.gateway.target import Target, target
 
 
@@ -48,34 +53,50 @@ async def _serve(flags: Mapping[str, object]) -> None:
     async with AsyncExitStack() as stack:
         local_url = None
         if config.upstream == "local":
+            _check(config)
             screen.print("starting the local upstream ...", style="dim")
             local_url = (await stack.enter_async_context(LocalEmulator())).url
         upstream = target(config, local_url)
         await server.serve(
             config,
             upstream,
-            ready=lambda address: screen.print(_welcome(config, upstream, address)),
+            ready=lambda address: screen.print(welcome(config, upstream, address, program())),
             stop=stop_on_signals(),
         )
     screen.print("stopped", style="dim")
 
 
-def _welcome(config: Config, upstream: Target, address: str) -> Text:
+def _check(config: Config) -> None:
+    """Refuse what is quickly seen to be wrong, before the local upstream takes its time to start.
+
+    Raises:
+        ListenFailed: the port is taken, or not ours to take.
+        ConfigError: the functions cannot be imported.
+
+    """
+    if config.functions:
+        load_functions(config.functions)
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    with socket.socket(family) as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the listener will
+        try:
+            tried.bind((config.host, config.port))
+        except OSError as error:
+            raise ListenFailed(config.host, config.port, plain_reason(error)) from error
+
+
+def welcome(config: Config, upstream: Target, address: str, command: str) -> Text:
     """Say where it is, what is behind it, how to talk to it, and how to stop it.
 
     Plain lines without a frame, so that the command can be copied whole.
     """
-    url = f"{address.rstrip('/')}/v1/agent/converse"
-    default = url == "ws://127.0.0.1:8080/v1/agent/converse"
     what = {"local": "local, no key needed: an emulator, not a language model"}
     rows = (
-        ("agent", url),
+        ("agent", f"{address}{AGENT_PATH}"),
+        ("realtime", f"{address}{NATIVE_PATH} (OpenAI clients)"),
         ("upstream", what.get(upstream.name, upstream.name)),
         ("keys", "clients need one" if config.client_keys else "none needed, loopback only"),
-        (
-            "talk",
-            'turngate talk "what time is it in Paris?"' + ("" if default else f" --url {url}"),
-        ),
+        ("talk", _example(config, address, command)),
         ("stop", "Ctrl-C"),
     )
     lines = (
@@ -83,3 +104,12 @@ def _welcome(config: Config, upstream: Target, address: str) -> Text:
         for label, value in rows
     )
     return Text("\n").join((Text("turngate is ready", "bold green"), *lines))
+
+
+def _example(config: Config, address: str, command: str) -> str:
+    """Return a command for this machine; the address of every interface is not one to call."""
+    here = address.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+    url = f"{here}{AGENT_PATH}"
+    where = "" if url == URL else f" --url {url}"
+    key = " --key KEY" if config.client_keys else ""
+    return f'{command} talk "what time is it in Paris?"{where}{key}'
