@@ -5,7 +5,7 @@ from msgspec import Struct
 
 from turngate.core import effects, events
 from turngate.core.events import Timer
-from turngate.core.limits import HOLD_MS, SILENCE_MS, WAITING
+from turngate.core.limits import AUDIO_WAITING, HOLD_MS, SILENCE_MS, WAITING
 from turngate.core.native import (
     Blame,
     ClientSent,
@@ -311,6 +311,36 @@ def test_a_cancelled_request_that_is_refused_for_the_last_time_ends_the_same_way
         ),
         came(done("rx")),
     )
+
+
+def test_a_cancelled_request_that_ends_before_it_began_is_not_asked_again() -> None:
+    play(
+        sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
+        sent(2, Kind.CANCEL),
+        came(events.SlotTaken("somebody_else", "r9"), effects.Count("stray")),
+        came(done("r1", 1), Forward(2)),
+        sent(3, REQUEST, ForwardAs(3, "tg_request_2")),
+    )
+
+
+def test_a_cancelled_request_that_is_rejected_lets_its_cancel_go() -> None:
+    play(
+        sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
+        sent(2, Kind.CANCEL),
+        came(events.Rejected("tg_request_1", "invalid_value", "no"), Blame(1), Forward(2)),
+        sent(3, REQUEST, ForwardAs(3, "tg_request_2")),
+    )
+
+
+def test_audio_that_waits_has_a_bound_of_its_own() -> None:
+    session = play(
+        sent(1, REQUEST, ForwardAs(1, "tg_request_1")), sent(2, REQUEST), sent(3, Kind.COMMIT)
+    )
+    frames = range(4, 4 + AUDIO_WAITING)
+    for ticket in frames:
+        assert Refuse(ticket) not in session.receive(ClientSent(ticket, Kind.AUDIO))
+    assert Refuse(9_999) in session.receive(ClientSent(9_999, Kind.AUDIO))
+    assert Refuse(10_000) not in session.receive(ClientSent(10_000, REQUEST))
 
 
 def test_an_event_that_waits_too_long_fails_and_is_never_sent() -> None:

@@ -62,6 +62,9 @@ TRIES = 3
 WAITING = 64
 """Requests and updates that may wait for the slot."""
 
+AUDIO_WAITING = 1_500
+"""Audio events of a Realtime client that may wait in their place: 30 s of the usual 20 ms."""
+
 HELD = 64
 """Client messages that may wait for the first configuration."""
 

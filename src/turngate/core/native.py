@@ -180,7 +180,10 @@ class NativeSession:
                 self._hold(ticket, kind)
 
     def _hold(self, ticket: int, kind: Kind) -> None:
-        if len(self._sequencer.waiting) >= limits.WAITING:
+        is_audio = kind is Kind.AUDIO
+        kinds = (self._kinds[int(_ticket_of(each))] for each in self._sequencer.waiting)
+        alike = sum((each is Kind.AUDIO) is is_audio for each in kinds)
+        if alike >= (limits.AUDIO_WAITING if is_audio else limits.WAITING):
             self._out.append(Refuse(ticket))
             return
         self._kinds[ticket] = kind
@@ -215,6 +218,7 @@ class NativeSession:
                 self._act(self._sequencer.created(response_id, event_id))
             case events.ResponseDone(response_id, event_id):
                 self._act(self._sequencer.done(response_id, event_id))
+                self._end_early()
             case events.SlotTaken(event_id, holder):
                 self._taken(slot.Taken(event_id, holder))
             case events.UpstreamOpened():
@@ -227,6 +231,7 @@ class NativeSession:
                 sent, _ = self._sequencer.unanswered()
                 if event_id is not None and event_id == sent:
                     self._act(self._sequencer.receive(slot.Rejected(event_id)))
+                    self._end_early()
                 elif is_ours(event_id):
                     self._out.append(Swallow())
             case events.SpeechStarted(item_id):
@@ -241,14 +246,22 @@ class NativeSession:
                 pass  # it concerns the client alone
 
     def _taken(self, event: slot.Taken) -> None:
-        early, self._early = self._early, None
         outcomes = self._sequencer.receive(event)
-        if early is None:
+        if self._early is None or self._is_unanswered():
             self._act(outcomes)
             return
-        self._take_back(early.request)
-        self._out += [effects.Count("race"), Swallow(), Withdraw(int(early.request))]
-        self._out.append(Forward(early.ticket))
+        self._out += [effects.Count("race"), Swallow(), Withdraw(int(self._early.request))]
+        self._end_early()
+
+    def _is_unanswered(self) -> bool:
+        return isinstance(self._sequencer.phase, slot.Withdrawn | slot.Crossed)
+
+    def _end_early(self) -> None:
+        """Let a cancel go whose request has its answer, and keep that from being asked again."""
+        if self._early is not None and not self._is_unanswered():
+            early, self._early = self._early, None
+            self._take_back(early.request)
+            self._out.append(Forward(early.ticket))
 
     def _take_back(self, request: str) -> None:
         """Keep a request that its client cancelled from being asked again."""
@@ -312,10 +325,8 @@ class NativeSession:
 
     def _stop(self, response_id: str | None) -> None:
         """Send the client's own cancel, which was held until there is something to cancel."""
-        early, self._early = self._early, None
-        if early is not None:
-            self._take_back(early.request)
-            self._out.append(Forward(early.ticket))
+        if self._early is not None:
+            self._end_early()
         else:
             self._out.append(effects.SendCancel(self._names.new("cancel"), response_id))
 
