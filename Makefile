@@ -1,4 +1,4 @@
-# Everything a contributor runs. Nothing here needs root.
+# Everything a contributor runs. Only `make test` may ask for root: for programs of the system, and only while one is missing.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 BIN := .venv/bin
@@ -12,6 +12,7 @@ demo: .venv/.runtime ## set up what is missing, then run the gateway on 127.0.0.
 	@exec $(BIN)/turngate serve
 
 test: .venv/.dev ## set up what is missing, then run every check
+	@$(BIN)/python tools/system.py
 	@$(BIN)/python tools/checks.py
 
 lint: .venv/.dev ## format check, lint, types and spelling only

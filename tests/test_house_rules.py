@@ -17,6 +17,9 @@ LONG = {
     "src/turngate/core/session.py": "couples all machines; a part of it would have to know the rest",
 }
 
+# Files at the top that tools write for themselves; in a second work tree `.git` is one of them.
+TOOLS_OWN = (".coverage", ".git")
+
 PURE_TESTS = ("core", "wire", "dialects", "audio")
 EMPTY_WORDS = {"manager", "handler", "util", "utils", "data", "info", "helper", "helpers"}
 MODULE_NAME = re.compile(r"_{0,2}[a-z][a-z0-9]*(_[a-z0-9]+)*_{0,2}")
@@ -28,7 +31,7 @@ WORKPLACE = re.compile("|".join(("/wo" + "rk/", "sha" + "red/")))
 
 def texts() -> list[Path]:
     """Return every text file of the project."""
-    tops = [p for p in ROOT.iterdir() if p.is_file() and not p.name.startswith(".coverage")]
+    tops = [p for p in ROOT.iterdir() if p.is_file() and not p.name.startswith(TOOLS_OWN)]
     below = [p for tree in TREES for p in (ROOT / tree).rglob("*") if p.is_file()]
     kinds = {".py", ".md", ".toml", ".txt", ".json", ".jsonl", ".html", ".js", ".css", ""}
     return sorted(p for p in tops + below if p.suffix in kinds and "__pycache__" not in p.parts)
