@@ -17,10 +17,11 @@ from turngate.dialects import realtime as back
 from turngate.dialects.formats import Formats, formats
 from turngate.functions.outcome import Failure
 from turngate.gateway import limits
-from turngate.gateway.call import Call, contained, now_ms
+from turngate.gateway.call import Call, contained
 from turngate.gateway.functions.catalogue import Catalogue
 from turngate.gateway.functions.desk import Desk
 from turngate.gateway.outbox import Outbox
+from turngate.gateway.outside import REAL, Outside
 from turngate.gateway.target import Target
 from turngate.gateway.voice import Microphone, Speaker
 from turngate.wire import agent, realtime
@@ -42,7 +43,7 @@ _FORMATS_STAY = "the formats of a session stay as they were agreed; open another
 class AgentCall(Call):
     """A client that speaks the Deepgram Voice Agent protocol; `catalogue` is what runs here."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a part of a call that only its maker knows
         self,
         call_id: str,
         target: Target,
@@ -52,9 +53,12 @@ class AgentCall(Call):
         *,
         on_start: Callable[[Call], None],
         on_end: Callable[[Call], None],
+        outside: Outside = REAL,
     ) -> None:
         to_upstream = Outbox(limits.UPSTREAM_QUEUE_BYTES, limits.MICROPHONE_BYTES)
-        super().__init__(call_id, target, to_upstream, on_start=on_start, on_end=on_end)
+        super().__init__(
+            call_id, target, to_upstream, on_start=on_start, on_end=on_end, outside=outside
+        )
         self._policy, self._base = policy, base
         self._session = Session(policy)
         self._microphone = Microphone(self._to_upstream)
@@ -122,7 +126,7 @@ class AgentCall(Call):
 
     def _upstream_said(self, text: bytes) -> None:
         """Take an event: audio on the short path, everything else to the session."""
-        self._upstream_spoke_ms = now_ms()
+        self._upstream_spoke_ms = self._now_ms()
         delta = decode_audio_delta(text)
         if delta is None:
             self._upstream_told(text)
@@ -165,7 +169,7 @@ class AgentCall(Call):
     def _with_heard(self, event: Event) -> Event:
         if not isinstance(event, events.SpeechStarted | events.AgentLine):
             return event
-        unheard = self._speaker.unheard(now_ms())
+        unheard = self._speaker.unheard(self._now_ms())
         return replace(event, unheard=tuple(events.Heard(*heard) for heard in unheard))
 
     # -- the session
@@ -174,7 +178,7 @@ class AgentCall(Call):
         """Let the session decide and perform it, in order."""
         if self._is_over:
             return
-        for effect in self._session.receive(event, now_ms()):
+        for effect in self._session.receive(event, self._now_ms()):
             self._perform(effect)
 
     def _perform(self, effect: effects.Effect) -> None:

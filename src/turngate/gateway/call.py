@@ -5,7 +5,6 @@ this call and no other.
 """
 
 import asyncio
-import time
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable
@@ -17,8 +16,9 @@ import structlog
 from turngate import errors
 from turngate.answers import answer_to
 from turngate.core import events
-from turngate.gateway import limits, upstream
+from turngate.gateway import limits
 from turngate.gateway.outbox import Outbox, Overflow
+from turngate.gateway.outside import REAL, Outside
 from turngate.gateway.peer import Peer, Reader
 from turngate.gateway.target import Target
 from turngate.gateway.timers import Timers
@@ -28,11 +28,6 @@ NORMAL = 1000
 
 P = ParamSpec("P")
 C = TypeVar("C", bound="Call")
-
-
-def now_ms() -> Ms:
-    """Return the monotonic clock in whole ms."""
-    return Ms(time.monotonic_ns() // 1_000_000)
 
 
 def contained(step: Callable[Concatenate[C, P], None]) -> Callable[Concatenate[C, P], None]:
@@ -67,9 +62,11 @@ class Call(ABC):
         *,
         on_start: Callable[["Call"], None],
         on_end: Callable[["Call"], None],
+        outside: Outside = REAL,
     ) -> None:
         self.call_id = call_id
         self._target = target
+        self._now_ms, self._reach = outside
         self._on_start, self._on_end = on_start, on_end
         self._to_client = Outbox(limits.CLIENT_QUEUE_BYTES)
         self._to_upstream = to_upstream
@@ -92,7 +89,7 @@ class Call(ABC):
         self._dialling: asyncio.Task[None] | None = None
         self._log = structlog.get_logger("turngate.call").bind(call=call_id)
         self._counts: Counter[str] = Counter()
-        self._started_ms = self._upstream_spoke_ms = now_ms()
+        self._started_ms = self._upstream_spoke_ms = self._now_ms()
         self._close = (NORMAL, "")
         self._is_over = False
 
@@ -138,7 +135,7 @@ class Call(ABC):
         self._client_gone()
         self._hang_up()
         self._log.info(
-            "call ended", code=code, ms=now_ms() - self._started_ms, counts=dict(self._counts)
+            "call ended", code=code, ms=self._now_ms() - self._started_ms, counts=dict(self._counts)
         )
         self._on_end(self)
 
@@ -150,7 +147,7 @@ class Call(ABC):
 
     async def _dial(self) -> None:
         try:
-            await upstream.connect(self._target, self._upstream)
+            await self._reach(self._target, self._upstream)
         except errors.UpstreamUnreachable as error:
             self._upstream_failed(error)
         except Exception as fault:  # noqa: BLE001 - as in `contained`
@@ -175,7 +172,7 @@ class Call(ABC):
 
     @contained
     def _timer_fired(self, timer: events.Timer) -> None:
-        quiet = Ms(now_ms() - self._upstream_spoke_ms)
+        quiet = Ms(self._now_ms() - self._upstream_spoke_ms)
         self._receive(events.TimerFired(timer, quiet))
 
     # -- what is told and counted

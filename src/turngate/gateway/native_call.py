@@ -14,8 +14,9 @@ from turngate.core import effects, events, native
 from turngate.dialects import native as front
 from turngate.dialects import realtime as back
 from turngate.gateway import limits
-from turngate.gateway.call import Call, contained, now_ms
+from turngate.gateway.call import Call, contained
 from turngate.gateway.outbox import Outbox
+from turngate.gateway.outside import REAL, Outside
 from turngate.gateway.target import Target
 from turngate.wire import realtime
 from turngate.wire.codec import Unknown, decode_server_event, encode
@@ -40,9 +41,12 @@ class NativeCall(Call):
         *,
         on_start: Callable[[Call], None],
         on_end: Callable[[Call], None],
+        outside: Outside = REAL,
     ) -> None:
         to_upstream = Outbox(limits.UPSTREAM_QUEUE_BYTES)
-        super().__init__(call_id, target, to_upstream, on_start=on_start, on_end=on_end)
+        super().__init__(
+            call_id, target, to_upstream, on_start=on_start, on_end=on_end, outside=outside
+        )
         self._session = native.NativeSession()
         self._kept: dict[int, Kept] = {}
         self._leaving: tuple[int, str] | None = None
@@ -74,7 +78,7 @@ class NativeCall(Call):
 
     def _upstream_said(self, text: bytes) -> None:
         """Take an event: audio on the short path, everything else past the session."""
-        self._upstream_spoke_ms = now_ms()
+        self._upstream_spoke_ms = self._now_ms()
         try:
             if front.is_delta(text):
                 self._to_client.send_text(text)
