@@ -8,6 +8,7 @@ from typing import TypeAlias, assert_never
 
 from turngate import errors
 from turngate.core import effects, events, limits, setup
+from turngate.core.standing import Hold, Kept, Why
 
 Wish: TypeAlias = events.Reconfigure | events.UserTyped | events.CallResult | events.AgentLine
 
@@ -32,6 +33,11 @@ class Admission:
     def held_messages(self) -> int:
         """Count the wishes for a response that are held."""
         return sum(isinstance(wish, events.UserTyped | events.AgentLine) for wish in self._held)
+
+    def holds(self) -> list[Hold]:
+        """Return what waits until a configuration is in force."""
+        kept = Kept(Why.SETTINGS)
+        return [Hold("message", (type(wish).__name__,), kept) for wish in self._held]
 
     def configure(self, event: events.Configure) -> bool:
         """Take a whole configuration; False if it comes too late to be one."""

@@ -16,6 +16,7 @@ from turngate.core.events import CallAsked, Timer
 from turngate.core.manners import USUAL, Manners
 from turngate.core.names import Names
 from turngate.core.sequencer import Sequencer
+from turngate.core.standing import Hold, Kept, Why
 from turngate.core.waiting import Request
 
 
@@ -56,6 +57,26 @@ class Owed:
     def waits_for_calls(self) -> bool:
         """Tell whether somebody works on a call."""
         return bool(self._rounds.running())
+
+    def holds(self) -> list[Hold]:
+        """Return what is not in the queue yet: wishes before their items, answers to calls."""
+        wishes = [
+            Hold("request", (ask_id,), Kept(Why.ITEM, tuple(sorted(phase.items))))
+            for ask_id, phase in self._asks.items()
+            if isinstance(phase, asks.Awaiting)
+        ]
+        running = self._rounds.running()
+        for each in self._rounds.unanswered():
+            called = tuple(call_id for call_id in each.calls if call_id in running)
+            kept = Kept(Why.CALLS, called) if called else Kept(Why.RESPONSE, (each.response_id,))
+            wishes.append(Hold("request", each.calls, kept))
+        return wishes
+
+    def keeps(self) -> Kept:
+        """Return what a request waits for that nothing else keeps."""
+        if running := self._rounds.running():
+            return Kept(Why.CALLS, running)
+        return Kept(Why.ITEM, tuple(sorted(self._unacknowledged)))
 
     # -- items
 

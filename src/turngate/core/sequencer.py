@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from turngate.core import limits, reservation, slot
 from turngate.core.names import Names
+from turngate.core.standing import Kept, by_server, by_slot
 from turngate.core.waiting import (
     Aside,
     Entry,
@@ -195,6 +196,10 @@ class Sequencer:
                 return event_id, False
             case _:
                 return None, False
+
+    def keeps(self) -> Kept | None:
+        """Return what the head of the queue waits for, if it is the slot."""
+        return by_slot(self.phase) or by_server(self._reservation)
 
     def is_over(self, response_id: str) -> bool:
         """Tell whether the response is known to have ended."""

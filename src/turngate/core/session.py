@@ -35,6 +35,7 @@ from turngate.core.sequencer import (
     Served,
     Unserved,
 )
+from turngate.core.standing import Kept, Standing, Why, by_user, queued
 from turngate.core.waiting import Change, Request, Update
 from turngate.units import Ms
 
@@ -75,6 +76,16 @@ class Session:
             self._drain()
             self._deadlines.follow(self._floor, self._now)
         return list(self._out)
+
+    def standing(self) -> Standing:
+        """Return who has the slot and what waits for what; it changes nothing."""
+        phase = self._sequencer.phase
+        kept = self._sequencer.keeps() or by_user(self._floor) or self._owed.keeps()
+        if not self._admission.may_send():
+            kept = Kept(Why.SETTINGS)
+        holds = [*self._admission.holds(), *self._owed.holds()]
+        holds += queued(self._sequencer.waiting, kept)
+        return Standing(type(phase).__name__.lower(), slot.active_id(phase), tuple(holds))
 
     # -- the client
 

@@ -208,6 +208,10 @@ class Rounds:
         """Return the calls without an output, oldest first: no request may leave beside them."""
         return tuple(self._running)
 
+    def unanswered(self) -> tuple[Round, ...]:
+        """Return the rounds whose follow-up is not due yet, oldest first."""
+        return tuple(self._open.values())
+
     def calls_of(self, response_id: str) -> tuple[str, ...]:
         """Return the calls of a round that is not answered yet."""
         round_ = self._open.get(response_id)
