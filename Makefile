@@ -9,7 +9,7 @@ help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: .venv/.runtime ## set up what is missing, then run the gateway on 127.0.0.1:8080
-	@exec $(BIN)/turngate serve
+	@exec $(BIN)/turngate serve --diagnostics
 
 test: .venv/.dev ## set up what is missing, then run every check
 	@$(BIN)/python tools/system.py

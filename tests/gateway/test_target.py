@@ -1,9 +1,12 @@
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from rich.console import Console
 
+from turngate.emulator.knobs import Knobs, overridden
 from turngate.errors import ConfigError
 from turngate.gateway.config import Config
-from turngate.gateway.target import Target, target
+from turngate.gateway.target import Target, rehearsing, target
 
 BEARER = {"Authorization": "Bearer k"}
 
@@ -95,3 +98,12 @@ def test_the_key_is_in_no_representation() -> None:
         console.print(found)
     assert "secret" not in repr(found) + shown.get()
     assert "example.com" in repr(found)
+
+
+def test_only_the_local_upstream_rehearses() -> None:
+    local = target(Config(upstream="local"), "ws://127.0.0.1:1/v1/realtime")
+    query = parse_qs(urlsplit(rehearsing(local).url).query)
+    assert query["model"] == ["gpt-realtime"]
+    assert overridden(Knobs(), query["emu"][0]) != Knobs(), "the emulator takes these knobs"
+    other = target(Config(upstream="ws://127.0.0.1:1"))
+    assert rehearsing(other) == other

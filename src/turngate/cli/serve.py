@@ -31,6 +31,9 @@ def serve(  # noqa: PLR0913 - one parameter an option
     turns: Annotated[str | None, setting("turns")] = None,
     *,
     strict: Annotated[bool | None, setting("strict", "--strict/--tolerant")] = None,
+    diagnostics: Annotated[
+        bool | None, setting("diagnostics", "--diagnostics/--no-diagnostics")
+    ] = None,
     log_level: Annotated[str | None, setting("log_level")] = None,
     functions: Annotated[str | None, setting("functions")] = None,
 ) -> None:
@@ -42,6 +45,7 @@ def serve(  # noqa: PLR0913 - one parameter an option
         "config": config,
         "turns": turns,
         "strict": strict,
+        "diagnostics": diagnostics,
         "log_level": log_level,
         "functions": functions,
     }

@@ -208,7 +208,7 @@ class AgentCall(Call):
                 | effects.SendDelete()
             ):
                 self._count(type(effect).__name__)
-                self._to_upstream.send_text(encode(back.write(effect)))
+                self._tell_upstream(encode(back.write(effect)))
             case _:
                 self._tell(effect)
 
@@ -232,7 +232,7 @@ class AgentCall(Call):
 
     def _say(self, *messages: agent.ServerMessage) -> None:
         for message in messages:
-            self._to_client.send_text(encode(message))
+            self._tell_client(encode(message))
 
     # -- functions
 

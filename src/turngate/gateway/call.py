@@ -177,9 +177,15 @@ class Call(ABC):
 
     # -- what is told and counted
 
+    def _tell_client(self, text: bytes) -> None:
+        self._to_client.send_text(text)
+
+    def _tell_upstream(self, text: bytes) -> None:
+        self._to_upstream.send_text(text)
+
     def _report(self, error: errors.TurngateError) -> None:
         self._note(error)
-        self._to_client.send_text(self._failure(error))
+        self._tell_client(self._failure(error))
 
     def _note(self, error: errors.TurngateError) -> None:
         """Log a failure by its class, for its text may quote a peer, and remember its close."""

@@ -90,6 +90,13 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         Key | None,
         Meta(description="Key presented upstream; the provider's own variable if unset."),
     ] = None
+    diagnostics: Annotated[
+        bool,
+        Meta(
+            description="Let calls ask for a trace of themselves, which shows all that passes between"
+            " client, turngate and upstream, and what waits for what."
+        ),
+    ] = False
     client_keys: Annotated[
         tuple[Key, ...],
         Meta(description="Keys of which clients must present one; none lets every client in."),

@@ -29,7 +29,7 @@ class Door:
     def __init__(
         self,
         client_keys: tuple[str, ...],
-        open_agent: Callable[[], Peer],
+        open_agent: Callable[[str], Peer],
         open_native: Callable[[str], Peer],
         health: Callable[[], dict[str, object]],
     ) -> None:
@@ -68,7 +68,7 @@ class Door:
 
     def _open(self, path: str, query: str) -> Peer:
         if path in AGENT_PATHS:
-            return self._open_agent()
+            return self._open_agent(query)
         return self._open_native(parse_qs(query).get("model", [""])[0])
 
     def _lets_in(self, request: WSUpgradeRequest, offered: list[str]) -> bool:

@@ -45,6 +45,10 @@ late question is worse than a cut one.
 UPSTREAM_QUEUE_BYTES = 4 * 1024 * 1024
 """Events that may wait for an upstream that does not read; beyond it the upstream counts as deaf."""
 
+TRACE_QUEUE_BYTES = 1024 * 1024
+"""What may wait for a client that asked for its trace; beyond it the trace has gaps, and counts them,
+so that looking at a call never ends it."""
+
 FUNCTION_RESULT_BYTES = 64 * 1024
 """The longest result of a function that runs here; the rest is cut off, and the model told so."""
 

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import secrets
 from collections.abc import Callable
+from urllib.parse import parse_qs
 
 import structlog
 from picows import (
@@ -21,7 +22,8 @@ from turngate.gateway.door import Door
 from turngate.gateway.functions.catalogue import Catalogue, opened
 from turngate.gateway.native_call import NativeCall
 from turngate.gateway.peer import Peer
-from turngate.gateway.target import Target, for_model
+from turngate.gateway.target import Target, for_model, rehearsing
+from turngate.gateway.traced_call import TracedCall
 
 _log = structlog.get_logger("turngate.server")
 
@@ -41,6 +43,7 @@ class Server:
         self._base = settings.own(
             server_turns=server_turns, voice=config.voice, offered=catalogue.tools()
         )
+        self._has_diagnostics = config.diagnostics
         self._calls: set[Call] = set()
         self._served = 0
         self._all_gone = asyncio.Event()
@@ -51,10 +54,12 @@ class Server:
         """The upstream's name."""
         return self._target.name
 
-    def _open_agent(self) -> Peer:
-        call = AgentCall(
+    def _open_agent(self, query: str) -> Peer:
+        asked = parse_qs(query, keep_blank_values=True) if self._has_diagnostics else {}
+        kind = TracedCall if "trace" in asked else AgentCall
+        call = kind(
             secrets.token_hex(16),
-            self._target,
+            rehearsing(self._target) if "rehearse" in asked else self._target,
             self._policy,
             self._base,
             self._catalogue,

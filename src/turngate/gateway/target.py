@@ -14,6 +14,15 @@ from turngate.gateway.config import PROVIDER_KEYS, Config, environment_name, is_
 
 OPENAI_URL = "wss://api.openai.com/v1/realtime"
 REALTIME_PATH = "/v1/realtime"
+LOCAL = "local"
+HURRIED_AND_HESITANT = {
+    "done_after_last_ms": 1500,
+    "item_ack_ms": 300,
+    "created_ms": 250,
+    "vad_race_ms": 400,
+}
+"""It says that it has finished long after its last word, acknowledges and announces late, and once
+begins an answer of its own just as it is asked for one."""
 AZURE_DOMAIN = ".openai.azure.com"
 
 
@@ -54,7 +63,7 @@ def target(config: Config, local_url: str | None = None) -> Target:
                 raise ConfigError(
                     "upstream", "local needs the emulator that turngate serve starts; give a URL"
                 )
-            return Target(url=_with_model(local_url, config.model), name="local")
+            return Target(url=_with_model(local_url, config.model), name=LOCAL)
         case "openai":
             key = _required_key(config)
             return Target(
@@ -80,6 +89,17 @@ def for_model(target: Target, model: str) -> Target:
     others = [pair for pair in parts.query.split("&") if not pair.startswith("model=")]
     query = "&".join([*others, urlencode({"model": model})])
     return msgspec.structs.replace(target, url=urlunsplit(parts._replace(query=query)))
+
+
+def rehearsing(target: Target) -> Target:
+    """Return the local upstream in a mood in which the turn is hard to keep; others as they are.
+
+    It is an emulator, whose knobs one connection may turn for itself.
+    """
+    if target.name != LOCAL:
+        return target
+    knobs = msgspec.json.encode(HURRIED_AND_HESITANT).decode()
+    return msgspec.structs.replace(target, url=f"{target.url}&{urlencode({'emu': knobs})}")
 
 
 def _by_url(config: Config, url: str) -> Target:
