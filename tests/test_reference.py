@@ -95,7 +95,7 @@ def test_every_effect_is_among_the_samples(reference: Any) -> None:
             [],
         ),
         (agent.KeepAlive(), [], []),
-        (agent.ForceEndTurn(), [], ["Warning"]),
+        (agent.ForceEndTurn(), ["input_audio_buffer.commit"], []),
     ],
 )
 def test_message_leads_to(

@@ -203,6 +203,8 @@ def exchange(message: agent.ClientMessage) -> Exchange:
             events.CallAsked("resp_0", "call_1", "f", "{}"),
             events.ResponseDone("resp_0"),
         )
+    if isinstance(message, agent.ForceEndTurn):
+        follow(events.SpeechStarted("item_1"))
     told.upstream.clear()
     told.client.clear()
     follow(*front.read(message, OWN))
@@ -298,6 +300,7 @@ ASKED: tuple[effects.ToUpstream, ...] = (
     effects.SendCancel("id", "resp_1"),
     effects.SendTruncate("id", "item_1", 0),
     effects.SendDelete("id", "item_1"),
+    effects.SendCommit("id"),
 )
 """A sample of each effect."""
 
@@ -366,8 +369,7 @@ def errors_page() -> str:
         "else the session goes on. No failure closes with 1000, since stock clients stay away "
         "after it. The HTTP status is what the failure means to an HTTP request.",
         table(head, rows),
-        f"`ForceEndTurn` is refused with {code('FORCE_END_TURN_UNSUPPORTED')}, which the protocol "
-        "has for it. These upstream codes make a failure `UpstreamExhausted`: "
+        "These upstream codes make a failure `UpstreamExhausted`: "
         + listed(sorted(errors.EXHAUSTED_CODES))
         + ".",
     )

@@ -13,7 +13,7 @@ import pytest
 from msgspec import Struct
 from msgspec.structs import astuple
 
-from turngate.core import asks, floor, playback, reservation, setup, slot, tools
+from turngate.core import asks, commits, floor, playback, reservation, setup, slot, tools
 
 Golden = Callable[[str, str], None]
 
@@ -83,6 +83,22 @@ FLOOR = Machine(
         Sample(floor.Stopped, (ANY,)),
         Sample(floor.Committed, (ANY,)),
         Sample(floor.Overdue),
+    ),
+)
+
+COMMITS = Machine(
+    commits,
+    (
+        Sample(commits.Detected),
+        Sample(commits.Empty, ((True, False),)),
+        Sample(commits.Gathering, ((True, False), (60, 250))),
+    ),
+    (
+        Sample(commits.TakenOver),
+        Sample(commits.HandedBack),
+        Sample(commits.Spoke, ((20,),)),
+        Sample(commits.Overdue),
+        Sample(commits.Forced),
     ),
 )
 
@@ -161,6 +177,7 @@ MACHINES = {
     "slot": SLOT,
     "reservation": RESERVATION,
     "floor": FLOOR,
+    "commits": COMMITS,
     "asks": ASKS,
     "tools": TOOLS,
     "playback": PLAYBACK,

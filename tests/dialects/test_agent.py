@@ -194,11 +194,14 @@ def test_sign_of_life_means_nothing() -> None:
     assert read(type="KeepAlive") == ()
 
 
+def test_forced_end_of_the_users_turn() -> None:
+    assert read(type="ForceEndTurn") == (events.TurnEnded(),)
+
+
 @pytest.mark.parametrize(
     "message, code",
     [
         ({"type": "InjectAgentMessage", "is_dynamic": True}, "UNSUPPORTED"),
-        ({"type": "ForceEndTurn"}, "FORCE_END_TURN_UNSUPPORTED"),
         ({"type": "UpdateThink_Live", "think_live": {"provider": {}}}, "UNSUPPORTED"),
         ({"type": "__customToThinkProvider", "content": 1}, "UNSUPPORTED"),
     ],
@@ -214,7 +217,6 @@ def test_message_that_is_not_acted_on_is_answered_under_its_own_name(
 def test_samples_here_are_all_that_is_not_acted_on() -> None:
     not_yet = {name for name, reading in front.READS.items() if reading.__name__ == "_not_yet"}
     assert {each.__name__ for each in not_yet} == {
-        "ForceEndTurn",
         "UpdateThinkLive",
         "CustomToThinkProvider",
     }

@@ -195,6 +195,11 @@ ASKED: list[tuple[str, effects.ToUpstream, dict[str, Any]]] = [
         effects.SendDelete("tg_cut_1", "item_1"),
         {"type": "conversation.item.delete", "event_id": "tg_cut_1", "item_id": "item_1"},
     ),
+    (
+        "commit",
+        effects.SendCommit("tg_commit_1"),
+        {"type": "input_audio_buffer.commit", "event_id": "tg_commit_1"},
+    ),
 ]
 
 

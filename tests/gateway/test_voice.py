@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from gateway.conftest import Bounds
 from gateway.far import Far, Said, dial
 from gateway.upstreams import audio, scripted
+from turngate.audio import g711
 from turngate.audio.pcm import loudness
 from turngate.audio.tone import tone
 from turngate.audio.wav import stream_header
@@ -85,6 +86,24 @@ class TestMicrophone:
             assert await hears_pcm(near, far) == [
                 b"\x01\x02", b"\x03\x04\x05\x06", b"\x07\x08",
             ]  # fmt: skip
+
+    @pytest.mark.parametrize("spoken", FORMATS, ids=str)
+    async def test_silence_is_added_in_the_clients_format(self, spoken: Format) -> None:
+        async with line() as (outbox, near, far):
+            microphone = Microphone(outbox)
+            microphone.agree(spoken)
+            microphone.hear(bytes(size(40, spoken)))
+            assert microphone.open() == 40
+            assert microphone.length_ms(bytes(size(20, spoken))) == 20
+            before = len(b"".join(await hears_pcm(near, far)))
+            microphone.pad(100)
+            near.say("end of it")
+            await far.next(lambda said: said == "end of it")
+            appended = [pybase64.b64decode(x["audio"]) for x in far.heard if isinstance(x, dict)]
+            padding = b"".join(appended)[before:]
+            whole = 100 * (pcm_bytes(1) if spoken.encoding == LINEAR else 8)
+            assert abs(len(padding) - whole) <= pcm_bytes(1)
+            assert set(padding) == set(g711.SILENCE.get(spoken.encoding, b"\0"))
 
     async def test_what_is_held_goes_first(self) -> None:
         async with line() as (outbox, near, far):

@@ -11,6 +11,9 @@ from turngate.audio.pcm import from_samples, samples
 BYTES_PER_MS = 8
 """A code is a byte, and a second has 8000."""
 
+SILENCE = {"mulaw": b"\xff", "alaw": b"\xd5"}
+"""The code of silence, by encoding."""
+
 _BIAS = 0x84
 _CLIP = 32635
 

@@ -15,7 +15,6 @@ from turngate.units import Ms
 
 GRACE = Timer("grace")
 
-UNCONFIRMED = errors.SettingsRefused("", "the upstream did not confirm them in time")
 ENDLESS = errors.ResponseIncomplete("the upstream did not say how it ended")
 SILENT = errors.ResponseIncomplete("the upstream fell silent, or did not come to an end")
 

@@ -4,13 +4,15 @@ Couples the deadlines that follow a phase: of the sequencer, of the floor, and o
 patience with running functions.
 """
 
-from turngate.core import effects, floor, limits, slot
+from turngate.core import commits, effects, floor, limits, slot
 from turngate.core.events import Timer
 from turngate.core.owed import Owed
 from turngate.core.sequencer import Sequencer
+from turngate.core.user import User
 from turngate.units import Ms
 
 SLOT, FLOOR, PATIENCE = Timer("slot"), Timer("floor"), Timer("patience")
+PAUSE, BREATH = Timer("pause"), Timer("breath")
 
 
 class Deadlines:
@@ -21,14 +23,14 @@ class Deadlines:
         self._running: set[Timer] = set()
         self._since: dict[Timer, tuple[object, Ms]] = {}
 
-    def follow(self, floor_phase: floor.Phase, now: Ms) -> None:
+    def follow(self, user: User, now: Ms) -> None:
         """Set and cancel what the phases ask for."""
+        self._watch(PAUSE, user.gathered, commits.pause_ms(user.gathered), now)
+        self._watch(BREATH, None, commits.longest_ms(user.gathered), now)
         self._watch(SLOT, *self._sequencer.standing(), now)
-        self._watch(FLOOR, floor_phase, floor.deadline_ms(floor_phase), now)
+        self._watch(FLOOR, user.floor, floor.deadline_ms(user.floor), now)
         waits = (
-            floor_phase == floor.Quiet()
-            and self._sequencer.wants_to_request()
-            and self._owed.waits_for_calls()
+            user.is_quiet() and self._sequencer.wants_to_request() and self._owed.waits_for_calls()
         )
         self._watch(PATIENCE, waits, limits.PATIENCE_MS if waits else None, now)
 

@@ -116,11 +116,29 @@ class SendDelete(Struct, frozen=True):
     item_id: str
 
 
+class SendCommit(Struct, frozen=True):
+    """Make an item of the user's audio so far."""
+
+    event_id: str
+
+
 # -- to the gateway itself
 
 
 class OpenMicrophone(Struct, frozen=True):
     """The client's audio flows upstream from now on, what was held first."""
+
+
+class MeasureAudio(Struct, frozen=True):
+    """Report all audio that the client sends from now on, as `UserAudio`, or none any more."""
+
+    is_on: bool
+
+
+class PadAudio(Struct, frozen=True):
+    """Append so much silence to the client's audio."""
+
+    silence_ms: int
 
 
 class OpenGate(Struct, frozen=True):
@@ -173,8 +191,19 @@ ToClient: TypeAlias = (
     | CancelFunctions
     | Report
 )
-ToUpstream: TypeAlias = SendUpdate | SendItem | SendRequest | SendCancel | SendTruncate | SendDelete
+ToUpstream: TypeAlias = (
+    SendUpdate | SendItem | SendRequest | SendCancel | SendTruncate | SendDelete | SendCommit
+)
 ToGateway: TypeAlias = (
-    OpenMicrophone | OpenGate | FlushGate | DiscardGate | SetTimer | CancelTimer | Count | Hangup
+    OpenMicrophone
+    | MeasureAudio
+    | PadAudio
+    | OpenGate
+    | FlushGate
+    | DiscardGate
+    | SetTimer
+    | CancelTimer
+    | Count
+    | Hangup
 )
 Effect: TypeAlias = ToClient | ToUpstream | ToGateway

@@ -26,13 +26,15 @@ class Configure(Struct, frozen=True):
     """The client configures the session for the first time, or anew.
 
     `context` are items of an earlier conversation, oldest first. `greeting` is spoken once the
-    configuration is in force, unless there is context.
+    configuration is in force, unless there is context. With `manual_turns` the upstream does not
+    detect turns (the patch says so too), and what the user says is committed here.
     """
 
     change_id: str
     patch: Patch
     context: tuple[Item, ...] = ()
     greeting: str = ""
+    manual_turns: bool = False
 
 
 class Reconfigure(Struct, frozen=True):
@@ -76,6 +78,16 @@ class AgentLine(Struct, frozen=True):
     text: str
     manner: Manner = Manner.DEFAULT
     unheard: "tuple[Heard, ...]" = ()
+
+
+class UserAudio(Struct, frozen=True):
+    """The client sent so much audio; told only where it is measured."""
+
+    audio_ms: int
+
+
+class TurnEnded(Struct, frozen=True):
+    """The client says that the user's turn is over, whatever detects turns."""
 
 
 class ClientFaulted(Struct, frozen=True):
@@ -247,6 +259,8 @@ ClientEvent: TypeAlias = (
     | UserTyped
     | CallResult
     | AgentLine
+    | UserAudio
+    | TurnEnded
     | ClientFaulted
     | ClientGone
 )

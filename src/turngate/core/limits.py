@@ -29,6 +29,19 @@ INTERRUPT_MS = Ms(500)
 COMMIT_MS = Ms(2_000)
 """Speech that ended and is not committed by then was noise; what waits may go."""
 
+PAUSE_MS = Ms(400)
+"""Manual turns: without audio for this long, what there is is committed."""
+
+BREATH_MS = Ms(600)
+"""Manual turns: from when there is enough to its commit, however steadily audio comes."""
+
+COMMITTED_MS = Ms(120)
+"""The least that is committed. The upstream refuses less than 100 ms, and resampling holds some
+of a frame back."""
+
+FIRST_COMMITTED_MS = Ms(1_000)
+"""Manual turns: what is enough for the first commit. Less is often a microphone's opening noise."""
+
 SPEAKING_MS = Ms(60_000)
 """The longest utterance; after it, a lost end of speech is assumed."""
 

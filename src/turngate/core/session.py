@@ -7,18 +7,17 @@ It couples admission and floor with the sequencer (what may leave, and when), wi
 from typing import assert_never
 
 from turngate import errors
-from turngate.core import effects, events, floor, limits, reservation, setup, slot
+from turngate.core import commits, effects, events, floor, limits, reservation, setup, slot
 from turngate.core.admission import Admission, Wish
 from turngate.core.agent import (
     ENDLESS,
     SILENT,
-    UNCONFIRMED,
     Agent,
     failure_of,
     refusal_of,
     trouble,
 )
-from turngate.core.configuration import Configuration
+from turngate.core.changes import Changes
 from turngate.core.deadlines import Deadlines
 from turngate.core.events import Timer
 from turngate.core.names import Names, is_ours
@@ -36,7 +35,8 @@ from turngate.core.sequencer import (
     Unserved,
 )
 from turngate.core.standing import Kept, Standing, Why, by_user, queued
-from turngate.core.waiting import Change, Request, Update
+from turngate.core.user import User
+from turngate.core.waiting import Request, Update
 from turngate.units import Ms
 
 
@@ -48,9 +48,9 @@ class Session:
         self._out: list[effects.Effect] = []
         self._names = Names()
         self._admission = Admission(self._out, strict=self._policy.strict)
-        self._configuration = Configuration(self._policy.locked)
         self._sequencer = Sequencer(self._names)
-        self._floor: floor.Phase = floor.Quiet()
+        self._changes = Changes(self._sequencer, self._policy.locked, self._out)
+        self._user = User(self._names, self._out)
         self._owed = Owed(self._sequencer, self._names, self._out, self._policy.manners)
         self._agent = Agent(self._names, self._out)
         self._deadlines = Deadlines(self._sequencer, self._owed, self._out)
@@ -74,13 +74,13 @@ class Session:
             self._upstream(event)
         if not self._is_over:
             self._drain()
-            self._deadlines.follow(self._floor, self._now)
+            self._deadlines.follow(self._user, self._now)
         return list(self._out)
 
     def standing(self) -> Standing:
         """Return who has the slot and what waits for what; it changes nothing."""
         phase = self._sequencer.phase
-        kept = self._sequencer.keeps() or by_user(self._floor) or self._owed.keeps()
+        kept = self._sequencer.keeps() or by_user(self._user.floor) or self._owed.keeps()
         if not self._admission.may_send():
             kept = Kept(Why.SETTINGS)
         holds = [*self._admission.holds(), *self._owed.holds()]
@@ -95,12 +95,18 @@ class Session:
                 self._out.append(effects.Welcome(request_id))
             case events.Configure():
                 if self._admission.configure(event):
+                    manual = event.manual_turns
+                    self._user.gather(commits.TakenOver() if manual else commits.HandedBack())
                     self._change(event.change_id, event.patch)
             case (
                 events.Reconfigure() | events.UserTyped() | events.CallResult() | events.AgentLine()
             ):
                 if self._admission.admit(event):
                     self._flow(event)
+            case events.UserAudio(audio_ms):
+                self._user.gather(commits.Spoke(audio_ms))
+            case events.TurnEnded():
+                self._user.turn_ended()
             case events.ClientFaulted(error):
                 self._report(error)
             case events.ClientGone():
@@ -127,7 +133,7 @@ class Session:
         """Have the agent say a line, unless somebody has the floor and the line is polite."""
         agent_is_busy = self._sequencer.phase != slot.Idle() or self._owed.unanswered() > 0
         refusal = refusal_of(
-            line, user_speaks=self._floor != floor.Quiet(), agent_is_busy=agent_is_busy
+            line, user_speaks=not self._user.is_quiet(), agent_is_busy=agent_is_busy
         )
         if refusal is not None:
             self._report(refusal)
@@ -140,16 +146,14 @@ class Session:
         self._owed.line(line.text, at_once=cuts_in)
 
     def _change(self, change_id: str, patch: Patch) -> None:
-        settled = self._admission.is_ready() and not self._sequencer.has_updates()
-        if settled and self._configuration.already_is(patch):
-            self._out.append(effects.Acknowledge(change_id))
+        if self._admission.is_ready() and self._changes.is_in_force(patch):
+            self._changes.acknowledge(change_id)
         elif self._has_room():
-            self._sequencer.add(Update((Change(change_id, patch),)))
+            self._changes.add(change_id, patch)
 
     def _has_room(self) -> bool:
         """Tell whether one more wish of the client's may wait; report it if not."""
-        updates = sum(isinstance(entry, Update) for entry in self._sequencer.waiting)
-        has_room = self._owed.unanswered() + updates < limits.WAITING
+        has_room = self._owed.unanswered() + self._changes.waiting() < limits.WAITING
         if not has_room:
             self._report(errors.QueueFull("changes and requests", limits.WAITING))
         return has_room
@@ -179,7 +183,7 @@ class Session:
                 self._act(self._sequencer.receive(slot.Updated()))
             case events.ResponseCreated(response_id, event_id):
                 self._act(self._sequencer.created(response_id, event_id))
-                if self._floor != floor.Quiet():
+                if not self._user.is_quiet():
                     self._silence(response_id)
             case events.ResponseDone():
                 self._response_done(event)
@@ -278,8 +282,7 @@ class Session:
     # -- the floor
 
     def _advance_floor(self, event: floor.Event, unheard: tuple[events.Heard, ...] = ()) -> None:
-        self._floor, produced = floor.advance(self._floor, event)
-        for effect in produced:
+        for effect in self._user.advance(event):
             match effect:
                 case floor.Taken():
                     self._barge_in(unheard)
@@ -318,7 +321,7 @@ class Session:
     def _drain(self) -> None:
         """Let go what may go. Nobody is asked while the user speaks or a function runs."""
         while self._admission.may_send():
-            is_quiet = self._floor == floor.Quiet()
+            is_quiet = self._user.is_quiet()
             if is_quiet and self._sequencer.wants_to_request():
                 self._owed.make_way()
             may_request = is_quiet and self._owed.may_request()
@@ -334,12 +337,7 @@ class Session:
                 self._out.append(effects.SendRequest(leave.event_id, say))
             case Update() as update:
                 spoken = self._agent.has_spoken
-                patch, kept = self._configuration.leaving(update.patch, agent_has_spoken=spoken)
-                for path in kept:
-                    self._report(errors.VoiceKept(".".join(path)))
-                if patch:
-                    self._out.append(effects.SendUpdate(leave.event_id, patch))
-                else:
+                if not self._changes.leaves(leave.event_id, update, agent_has_spoken=spoken):
                     self._act(self._sequencer.receive(slot.Updated()))
             case _:
                 assert_never(leave.entry)
@@ -351,14 +349,11 @@ class Session:
     def _act_on(self, outcome: Outcome, why: errors.TurngateError | None) -> None:
         match outcome:
             case Confirmed(update):
-                self._configuration.confirmed()
-                for change in update.changes:
-                    self._out.append(effects.Acknowledge(change.change_id))
+                self._changes.confirmed(update)
                 self._advance_setup(setup.Confirmed())
             case Declined(update):
                 self._advance_setup(setup.Declined())
-                for _ in update.changes:
-                    self._report(why or UNCONFIRMED)
+                self._changes.declined(update, why)
             case Served(request):
                 self._owed.settle(request)
             case Unserved(request, worn_out):
@@ -392,6 +387,8 @@ class Session:
                 self._slot_fired(quiet_ms)
             case "floor":
                 self._advance_floor(floor.Overdue())
+            case "pause" | "breath":
+                self._user.gather(commits.Overdue())
             case "ask":
                 self._owed.overdue(timer.of)
             case "call":

@@ -35,9 +35,6 @@ _ACKNOWLEDGEMENTS: dict[str, agent.ServerMessage] = {
 _CALL_ID_CHARACTERS = 32
 """The longest call id that the upstream takes."""
 
-_UNSUPPORTED_CODES = {"ForceEndTurn": "FORCE_END_TURN_UNSUPPORTED"}
-"""Messages whose refusal has a code of its own in the protocol."""
-
 # -- what the client says
 
 
@@ -121,6 +118,10 @@ def _inject_agent(message: agent.InjectAgentMessage, base: Base) -> events.Clien
     return events.AgentLine(message.text, events.Manner(message.behavior or "default"))
 
 
+def _force_end_turn(_message: agent.ForceEndTurn, _base: Base) -> events.ClientEvent:
+    return events.TurnEnded()
+
+
 def _not_yet(message: agent.ClientMessage, _: Base) -> events.ClientEvent:
     reason = "turngate does not act on it yet"
     return events.ClientFaulted(Unsupported(str(message.__struct_config__.tag), reason))
@@ -135,7 +136,7 @@ READS: dict[type, Callable[[Any, Base], events.ClientEvent]] = {
     agent.InjectUserMessage: _inject_user,
     agent.FunctionCallResponse: _function_result,
     agent.InjectAgentMessage: _inject_agent,
-    agent.ForceEndTurn: _not_yet,
+    agent.ForceEndTurn: _force_end_turn,
     agent.UpdateThinkLive: _not_yet,
     agent.CustomToThinkProvider: _not_yet,
 }
@@ -215,18 +216,15 @@ def ran(call: Call, output: str, *, history: bool = True) -> tuple[agent.ServerM
 def failure(error: TurngateError) -> agent.ServerMessage:
     """Return a failure as the protocol tells it, in the client's own names."""
     answer = answer_to(error)
-    code = answer.code
     match error:
         case SettingsRefused(field, reason):
             error = SettingsRefused(settings.client_field(field), reason)
         case VoiceKept(field):
             error = VoiceKept(settings.client_field(field))
-        case Unsupported(what):
-            code = _UNSUPPORTED_CODES.get(what, code)
         case _:
             pass
     told = agent.AgentWarning if answer.severity is Severity.WARNING else agent.Error
-    return told(code, str(error))
+    return told(answer.code, str(error))
 
 
 def _line(role: agent.Role, text: str, *, history: bool) -> tuple[agent.ServerMessage, ...]:

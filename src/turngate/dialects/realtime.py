@@ -261,6 +261,8 @@ def write(effect: effects.ToUpstream) -> realtime.ClientEvent:
             )
         case effects.SendDelete(event_id, item_id):
             return realtime.ConversationItemDelete(event_id=event_id, item_id=item_id)
+        case effects.SendCommit(event_id):
+            return realtime.InputAudioBufferCommit(event_id=event_id)
         case _:
             assert_never(effect)
 

@@ -5,7 +5,7 @@ Both legs and the timers feed the same `Session`, one event at a time. Nothing i
 
 import binascii
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeVar, assert_never
 
 from msgspec.structs import replace
 
@@ -65,7 +65,7 @@ class AgentCall(Call):
         self._speaker = Speaker(self._to_client)
         self._desk = Desk(catalogue or Catalogue(), self._function_ended)
         self._sends_history = True
-        self._has_warned_of_fields = False
+        self._has_warned_of_fields = self._measures_audio = False
         self._formats: Formats | None = None
 
     # -- the client's leg
@@ -119,6 +119,8 @@ class AgentCall(Call):
     def _client_spoke(self, message: bytes) -> None:
         try:
             self._microphone.hear(message)
+            if self._measures_audio and self._microphone.is_open:
+                self._receive(events.UserAudio(self._microphone.length_ms(message)))
         except Exception as fault:  # noqa: BLE001 - as in `contained`
             self.fail(fault)
 
@@ -187,8 +189,8 @@ class AgentCall(Call):
                 self._timers.set(timer, after_ms)
             case effects.CancelTimer(timer):
                 self._timers.cancel(timer)
-            case effects.OpenMicrophone():
-                self._microphone.open()
+            case effects.OpenMicrophone() | effects.MeasureAudio() | effects.PadAudio():
+                self._listen(effect)
             case effects.OpenGate(response_id, item_id):
                 self._speaker.open(response_id, item_id)
             case effects.FlushGate():
@@ -206,11 +208,27 @@ class AgentCall(Call):
                 | effects.SendCancel()
                 | effects.SendTruncate()
                 | effects.SendDelete()
+                | effects.SendCommit()
             ):
                 self._count(type(effect).__name__)
                 self._tell_upstream(encode(back.write(effect)))
             case _:
                 self._tell(effect)
+
+    def _listen(
+        self, effect: effects.OpenMicrophone | effects.MeasureAudio | effects.PadAudio
+    ) -> None:
+        match effect:
+            case effects.OpenMicrophone():
+                held_ms = self._microphone.open()
+                if self._measures_audio and held_ms:
+                    self._receive(events.UserAudio(held_ms))
+            case effects.MeasureAudio(is_on):
+                self._measures_audio = is_on
+            case effects.PadAudio(silence_ms):
+                self._microphone.pad(silence_ms)
+            case _:
+                assert_never(effect)
 
     def _tell(self, effect: effects.ToClient) -> None:
         match effect:

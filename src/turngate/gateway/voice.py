@@ -62,20 +62,35 @@ class Microphone:
         self._held_limit = _lasting(limits.MICROPHONE_BYTES, spoken)
         self._drop_oldest()
 
-    def open(self) -> None:
-        """Let everything pass from now on, what was held first.
+    def length_ms(self, audio: bytes) -> int:
+        """Return how long it takes to say something in the client's format."""
+        return len(audio) * 1_000 // _lasting(pcm_bytes(1_000), self._format)
+
+    def pad(self, silence_ms: int) -> None:
+        """Add silence to what was heard.
+
+        Raises:
+            Overflow: The upstream does not read.
+
+        """
+        silent = g711.SILENCE.get(self._format.encoding, b"\0")
+        self.hear(silent * _lasting(pcm_bytes(silence_ms), self._format))
+
+    def open(self) -> int:
+        """Let everything pass from now on, what was held first; return how long (ms) that is.
 
         Raises:
             Overflow: The upstream does not read.
 
         """
         if self.is_open:
-            return
+            return 0
         self.hear = self._way()
         held, self._held = bytes(self._held), bytearray()
         size = _lasting(limits.AUDIO_FRAME_BYTES, self._format)
         for start in range(0, len(held), size):
             self.hear(held[start : start + size])
+        return self.length_ms(held)
 
     def _way(self) -> Callable[[bytes], None]:
         if self._format.encoding != LINEAR:
