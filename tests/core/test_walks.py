@@ -75,7 +75,7 @@ class Upstream:
                     self.say(events.CancelMissed())
                 else:
                     self.end("cancelled", "client_cancelled")
-            case effects.SendTruncate() | effects.SendDelete():
+            case effects.SendTruncate() | effects.SendDelete() | effects.SendCommit():
                 pass
 
     def _update(self, event_id: str, keys: set[str]) -> None:

@@ -10,7 +10,7 @@ from e2e.stage import Caller, calling, configured, through_turngate
 from turngate.audio.tone import silence, tone
 from turngate.emulator import Knobs, Script, serving
 from turngate.emulator import Message as Said
-from turngate.wire.agent import InjectUserMessage
+from turngate.wire.agent import ForceEndTurn, InjectUserMessage
 from turngate.wire.codec import encode
 
 SLOW_END = Knobs(created_ms=20, first_delta_ms=20, done_after_last_ms=60)
@@ -62,6 +62,22 @@ async def test_spoken_turn() -> None:
             client << 'ConversationText assistant "I heard 0.6 seconds of speech."',
             openai >> "response.done r1",
             client << "AgentAudioDone",
+        )
+
+
+async def test_client_ends_the_users_turn() -> None:
+    async with calling(SLOW_END, WORDS) as call:
+        await call.play(
+            *SPEECH,
+            openai >> "input_audio_buffer.speech_started",
+            client << "UserStartedSpeaking",
+            client >> ForceEndTurn(),
+            openai >> "input_audio_buffer.committed",
+            openai << "response.create",
+            client << 'ConversationText user "what now"',
+            client << "ConversationText assistant",
+            client << "AgentAudioDone",
+            *PAUSE,
         )
 
 
