@@ -5,22 +5,30 @@ from msgspec import Struct
 
 from turngate.core import effects, events
 from turngate.core.events import Timer
-from turngate.core.limits import AUDIO_WAITING, HOLD_MS, SILENCE_MS, WAITING
+from turngate.core.limits import (
+    AUDIO_WAITING,
+    HOLD_MS,
+    PATIENCE_MS,
+    SILENCE_MS,
+    WAITING,
+    WAITING_BYTES,
+)
 from turngate.core.native import (
     Blame,
-    ClientSent,
     Effect,
     Event,
     Forward,
     ForwardAs,
-    Kind,
+    Hold,
     Lapse,
     NativeSession,
     Refuse,
     Swallow,
     TurnsKnown,
+    Unanswered,
     Withdraw,
 )
+from turngate.core.order import ClientSent, Kind, Why
 from turngate.errors import UpstreamLost, UpstreamSilent
 from turngate.units import Ms
 
@@ -28,7 +36,7 @@ REQUEST, UPDATE, FOLLOW, PASS = Kind.REQUEST, Kind.UPDATE, Kind.FOLLOW, Kind.PAS
 
 
 class Line(Struct):
-    """One event and what it leads to, deadlines left out."""
+    """One event and what it leads to, deadlines and reasons left out."""
 
     event: Event
     leads_to: tuple[Effect, ...] = ()
@@ -46,16 +54,16 @@ def fired(name: str, of: str = "", quiet_ms: int = 0, *leads_to: Effect) -> Line
     return Line(events.TimerFired(Timer(name, of), Ms(quiet_ms)), leads_to)
 
 
-def is_deadline(effect: Effect) -> bool:
-    return isinstance(effect, effects.SetTimer | effects.CancelTimer)
+def is_aside(effect: Effect) -> bool:
+    return isinstance(effect, effects.SetTimer | effects.CancelTimer | Hold)
 
 
-def play(*lines: Line, server_answers: bool = False) -> NativeSession:
-    session = NativeSession()
+def play(*lines: Line, server_answers: bool = False, hold_updates: bool = True) -> NativeSession:
+    session = NativeSession(hold_updates=hold_updates)
     session.receive(events.UpstreamOpened())
     session.receive(TurnsKnown(server_answers))
     for number, line in enumerate(lines):
-        produced = tuple(e for e in session.receive(line.event) if not is_deadline(e))
+        produced = tuple(e for e in session.receive(line.event) if not is_aside(e))
         assert produced == line.leads_to, (number, line.event)
     return session
 
@@ -151,7 +159,7 @@ def test_audio_waits_until_the_change_of_its_input_is_confirmed() -> None:
 def test_nothing_in_the_line_leaves_before_the_session_is_there() -> None:
     session = NativeSession()
     held = [*session.receive(ClientSent(1, UPDATE)), *session.receive(ClientSent(2, REQUEST))]
-    assert all(map(is_deadline, held))
+    assert all(map(is_aside, held))
     assert ForwardAs(1, "tg_update_1") in session.receive(TurnsKnown(server_answers=False))
 
 
@@ -348,10 +356,10 @@ def test_an_event_that_waits_too_long_fails_and_is_never_sent() -> None:
         sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
         came(created("r1", 1)),
         sent(2, REQUEST),
-        fired("hold", "2", 0, Lapse(2, "r1")),
+        fired("hold", "2", 0, Lapse(2, Why.RESPONSE, "r1")),
         fired("hold", "2"),
         sent(3, UPDATE),
-        fired("hold", "3", 0, Lapse(3, "r1")),
+        fired("hold", "3", 0, Lapse(3, Why.RESPONSE, "r1")),
         came(done("r1", 1)),
     )
     held = session.receive(ClientSent(4, REQUEST)) + session.receive(ClientSent(5, FOLLOW))
@@ -360,9 +368,9 @@ def test_an_event_that_waits_too_long_fails_and_is_never_sent() -> None:
 
 def test_more_than_may_wait_is_refused() -> None:
     session = play(sent(0, REQUEST, ForwardAs(0, "tg_request_1")))
-    for ticket in range(1, WAITING + 1):
+    for ticket in range(1, WAITING):
         assert Refuse(ticket) not in session.receive(ClientSent(ticket, REQUEST))
-    assert Refuse(99) in session.receive(ClientSent(99, REQUEST))
+    assert Refuse(99) in session.receive(ClientSent(99, REQUEST)), "with the one on its way"
 
 
 def test_a_silent_response_is_asked_after_and_a_talking_one_is_not() -> None:
@@ -400,3 +408,147 @@ def test_what_belongs_to_nobody_is_survived(stray: events.UpstreamEvent) -> None
         came(done("r1", 1)),
         Line(events.ItemAcknowledged("item_x")),
     ).receive(stray)
+
+
+def why(session: NativeSession, ticket: int, kind: Kind) -> Why | None:
+    produced = session.receive(ClientSent(ticket, kind))
+    held = [each.why for each in produced if isinstance(each, Hold)]
+    return held[0] if held else None
+
+
+def test_what_waits_is_told_why() -> None:
+    session = NativeSession()
+    assert why(session, 1, REQUEST) is Why.SESSION
+    session = play(sent(1, UPDATE, ForwardAs(1, "tg_update_1")))
+    assert why(session, 2, REQUEST) is Why.UPDATE
+    assert why(session, 3, FOLLOW) is Why.ORDER
+    session = play(sent(1, REQUEST, ForwardAs(1, "tg_request_1")))
+    assert why(session, 2, FOLLOW) is None
+    assert why(session, 3, REQUEST) is Why.REQUEST
+    session = play(came(created("r1")))
+    assert why(session, 1, UPDATE) is Why.RESPONSE
+    session = play(came(events.SpeechStarted("a")))
+    assert why(session, 1, REQUEST) is Why.SPEECH
+    session = play(*speech("a"), server_answers=True)
+    assert why(session, 1, REQUEST) is Why.RESERVED
+    session = play(came(created("r1")), came(asked("r1", "c1")), came(done("r1")))
+    assert why(session, 1, REQUEST) is Why.CALLS
+
+
+def test_what_was_refused_waits_again() -> None:
+    session = play(sent(1, REQUEST, ForwardAs(1, "tg_request_1")))
+    assert Hold(1, Why.RACE) in session.receive(events.SlotTaken("tg_request_1", "rv"))
+
+
+def asked(response_id: str, call_id: str) -> events.CallAsked:
+    return events.CallAsked(response_id, call_id, "get_time", "{}")
+
+
+def output(ticket: int, call_id: str) -> Line:
+    return Line(ClientSent(ticket, PASS, about=(call_id,)), (Forward(ticket),))
+
+
+def test_a_request_waits_for_the_outputs_of_all_calls() -> None:
+    play(
+        came(created("r1")),
+        came(asked("r1", "c1")),
+        came(asked("r1", "c2")),
+        output(1, "c1"),
+        came(asked("r1", "c1")),
+        came(done("r1")),
+        sent(2, REQUEST),
+        output_that_releases(3, "c2", ForwardAs(2, "tg_request_1")),
+    )
+
+
+def output_that_releases(ticket: int, call_id: str, *then: Effect) -> Line:
+    return Line(ClientSent(ticket, PASS, about=(call_id,)), (Forward(ticket), *then))
+
+
+def test_a_request_waits_no_longer_than_patience_lasts_for_an_output() -> None:
+    session = play(came(created("r1")), came(asked("r1", "c1")), came(done("r1")))
+    held = session.receive(ClientSent(1, REQUEST))
+    assert effects.SetTimer(Timer("patience"), PATIENCE_MS) in held
+    assert ForwardAs(1, "tg_request_1") in session.receive(events.TimerFired(Timer("patience")))
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        (came(created("r1")), came(asked("beside", "c1")), came(done("r1"))),
+        (
+            came(created("r1")),
+            came(asked("r1", "c1")),
+            came(events.ResponseDone("r1", None, "cancelled")),
+        ),
+    ],
+    ids=["beside the conversation", "cancelled"],
+)
+def test_calls_that_nobody_will_answer_hold_nothing(before: tuple[Line, ...]) -> None:
+    play(*before, sent(1, REQUEST, ForwardAs(1, "tg_request_1")))
+
+
+def test_updates_leave_at_once_where_they_are_not_to_be_held() -> None:
+    play(
+        sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
+        came(created("r1", 1)),
+        sent(2, REQUEST),
+        sent(3, UPDATE, Forward(3)),
+        sent(4, Kind.UPDATE_INPUT, Forward(4)),
+        came(events.Updated()),
+        came(events.Rejected("theirs", "invalid_value", "passed on as it is")),
+        came(done("r1", 1), ForwardAs(2, "tg_request_2")),
+        hold_updates=False,
+    )
+
+
+def test_a_change_of_the_input_keeps_its_place_behind_audio_all_the_same() -> None:
+    play(
+        came(created("r1")),
+        sent(1, REQUEST),
+        sent(2, Kind.COMMIT),
+        sent(3, Kind.UPDATE_INPUT),
+        came(done("r1"), ForwardAs(1, "tg_request_1"), Forward(2), Forward(3)),
+        hold_updates=False,
+    )
+
+
+def test_what_speaks_of_an_item_that_waits_keeps_its_place_behind_it() -> None:
+    play(
+        came(created("r1")),
+        sent(1, REQUEST),
+        Line(ClientSent(2, FOLLOW, makes=("item_2",))),
+        Line(ClientSent(3, PASS, about=("item_2",))),
+        Line(ClientSent(4, PASS, about=("item_1",)), (Forward(4),)),
+        came(done("r1"), ForwardAs(1, "tg_request_1"), Forward(2), Forward(3)),
+    )
+
+
+def test_audio_stays_behind_audio_that_waits_whatever_held_it_first() -> None:
+    play(
+        came(created("r1")),
+        sent(1, REQUEST),
+        sent(2, Kind.COMMIT),
+        sent(3, Kind.AUDIO),
+        fired("hold", "2", 0, Lapse(2, Why.ORDER, "r1")),
+        sent(4, Kind.AUDIO),
+        came(done("r1"), ForwardAs(1, "tg_request_1"), Forward(3), Forward(4)),
+    )
+
+
+def test_what_waits_is_bounded_in_bytes_too() -> None:
+    session = play(came(created("r1")))
+    half = WAITING_BYTES // 2
+    for ticket in (1, 2):
+        assert Refuse(ticket) not in session.receive(ClientSent(ticket, REQUEST, half))
+    assert Refuse(3) in session.receive(ClientSent(3, REQUEST, 1))
+    session.receive(ClientSent(4, Kind.CANCEL))
+    assert Refuse(5) not in session.receive(ClientSent(5, REQUEST, half))
+
+
+def test_an_update_that_nobody_answers_ends_with_a_word_to_its_client() -> None:
+    play(
+        sent(1, UPDATE, ForwardAs(1, "tg_update_1")),
+        sent(2, REQUEST),
+        fired("slot", "", 0, Unanswered(1), ForwardAs(2, "tg_request_1")),
+    )

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from turngate.core.native import Kind
+from turngate.core.order import Kind, Why
 from turngate.dialects import native
 from turngate.wire import realtime
 from turngate.wire.codec import encode
@@ -46,6 +46,24 @@ def test_content_may_change_the_place_and_upstream_judges_what_cannot_be_read(
     raw: bytes, kind: Kind
 ) -> None:
     assert native.look_at(raw).kind is kind
+
+
+@pytest.mark.parametrize(
+    "raw, makes, about",
+    [
+        (b'{"item":{"type":"message","id":"i1"}}', ("i1",), ()),
+        (b'{"item":{"type":"function_call","id":"i1","call_id":"c1"}}', ("i1", "c1"), ()),
+        (b'{"item":{"type":"function_call_output","id":"i2","call_id":"c1"}}', (), ("c1",)),
+        (b'{"type":"conversation.item.retrieve","item_id":"i1"}', (), ("i1",)),
+        (b'{"response":{"input":[{"type":"item_reference","id":"i1"}]}}', (), ("i1",)),
+        (b'{"type":"response.create"}', (), ()),
+    ],
+)
+def test_an_event_is_known_by_the_ids_that_it_makes_and_speaks_of(
+    raw: bytes, makes: tuple[str, ...], about: tuple[str, ...]
+) -> None:
+    sent = native.look_at(raw)
+    assert (sent.makes, sent.about) == (makes, about)
 
 
 def test_a_client_keeps_its_own_name_for_an_event() -> None:
@@ -130,10 +148,14 @@ def test_a_session_that_says_nothing_of_audio() -> None:
 
 
 def test_errors_of_our_own_have_the_services_form() -> None:
-    lapsed = native.lapsed(1, "resp_1", "mine")
+    lapsed = native.lapsed(1, Why.RESPONSE, "resp_1", "mine")
     assert lapsed.error.code == "conversation_already_has_active_response"
     assert "resp_1" in lapsed.error.message
-    assert native.lapsed(1, None, None).error.message.startswith("Conversation already has")
+    request = native.lapsed(1, Why.REQUEST, None, None).error
+    assert request.message.startswith("Conversation already has")
+    speech = native.lapsed(1, Why.SPEECH, None, "mine").error
+    assert (speech.code, "the user speaks" in speech.message) == ("held_too_long", True)
+    assert native.unanswered(4, "mine").error.code == "session_update_unanswered"
     assert native.withdrawn(2, "mine").error.event_id == "mine"
     assert native.refused(3, None).error.code == "too_many_waiting_events"
     event = msgspec.json.decode(encode(native.refused(3, None)))

@@ -234,3 +234,35 @@ async def test_rude_clients_are_answered_and_cause_no_violation(seed: int) -> No
         counters = emulator.audit.counters
         assert counters["create_while_active"] == counters["session_update_while_active"] == 0
         assert counters["race"] == 0
+
+
+async def test_updates_leave_at_once_where_they_are_not_to_be_held() -> None:
+    slow = msgspec.structs.replace(STRICT, strict_session_update=False, per_delta_ms=20)
+    async with serving(knobs=slow) as emulator, gateway(emulator.url, hold_updates=False) as front:
+        client = await called(front)
+        client.say(text_only())
+        client.say(message("tell a long story"))
+        client.say({"type": "response.create"})
+        await client.hears("response.output_text.delta")
+        client.say(
+            {"type": "session.update", "session": {"type": "realtime", "instructions": "v1"}}
+        )
+        updated = await client.hears("session.updated")
+        assert updated["session"]["instructions"] == "v1"
+        assert client.count("response.done") == 0
+        await client.hears("response.done")
+
+
+async def test_history_with_calls_may_be_written_before_the_session_is_there() -> None:
+    """An output is held with its call, where it would pass by itself."""
+    async with stage() as (emulator, front):
+        client = await dial(f"ws://{front.host}:{front.port}{PATH}")
+        client.say(text_only())
+        call = {"type": "function_call", "call_id": "c1", "name": "get_time", "arguments": "{}"}
+        client.say({"type": "conversation.item.create", "item": call})
+        output = {"type": "function_call_output", "call_id": "c1", "output": "noon"}
+        client.say({"type": "conversation.item.create", "item": output})
+        await hears(client, "conversation.item.done", 2)
+        await client.barrier()
+        assert client.count("error") == 0
+        assert emulator.audit.violations == 0

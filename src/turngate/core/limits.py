@@ -73,10 +73,13 @@ TRIES = 3
 """How often one request may be refused because the slot was taken, before its author is told."""
 
 WAITING = 64
-"""Requests and updates that may wait for the slot."""
+"""Requests, updates and what keeps its place behind them that may wait for the slot."""
 
 AUDIO_WAITING = 1_500
 """Audio events of a Realtime client that may wait in their place: 30 s of the usual 20 ms."""
+
+WAITING_BYTES = 4 * 1024 * 1024
+"""What a Realtime client's events that wait may weigh: twice 30 s of audio in base64."""
 
 HELD = 64
 """Client messages that may wait for the first configuration."""

@@ -5,15 +5,29 @@ merged, edited or invented: what was sent is what leaves, when it may. The gatew
 messages; here they are tickets.
 """
 
-from enum import Enum
 from typing import TypeAlias, assert_never
 
 from msgspec import Struct
 
 from turngate import errors
 from turngate.core import effects, events, floor, limits, reservation, slot
+from turngate.core.calls import Calls
 from turngate.core.events import Timer
 from turngate.core.names import Names, is_ours
+from turngate.core.native_effects import (
+    Blame,
+    Effect,
+    Forward,
+    ForwardAs,
+    Hold,
+    Lapse,
+    Refuse,
+    Swallow,
+    TurnsKnown,
+    Unanswered,
+    Withdraw,
+)
+from turngate.core.order import ClientSent, Kind, Order, Why
 from turngate.core.sequencer import (
     Confirmed,
     Declined,
@@ -26,90 +40,7 @@ from turngate.core.sequencer import (
 from turngate.core.waiting import Aside, Change, Entry, Request, Update
 from turngate.units import Ms
 
-
-class Kind(Enum):
-    """What a client's event is to the order of things."""
-
-    PASS = "passes: it concerns what is there already"  # noqa: S105 - no password
-    FOLLOW = "keeps its place behind what waits; the slot does not matter to it"
-    COMMIT = "keeps its place, and audio that comes after it does"
-    UPDATE = "waits for the slot"
-    UPDATE_INPUT = "waits for the slot, and audio that comes after it does"
-    REQUEST = "waits for the slot, and gets its own response"
-    CANCEL = "passes, and ends the requests that wait"
-    AUDIO = "passes, unless what waits would change its meaning"
-
-
-class ClientSent(Struct, frozen=True):
-    """The client sent the event that the gateway keeps as `ticket`."""
-
-    ticket: int
-    kind: Kind
-
-
-class TurnsKnown(Struct, frozen=True):
-    """By the configuration in force, the server answers speech by itself, or does not."""
-
-    server_answers: bool
-
-
 Event: TypeAlias = ClientSent | TurnsKnown | events.UpstreamEvent | events.TimerFired
-
-
-class Forward(Struct, frozen=True):
-    """Send the ticket's event upstream as it is."""
-
-    ticket: int
-
-
-class ForwardAs(Struct, frozen=True):
-    """Send the ticket's event upstream under an id of ours, which a request bears as its mark."""
-
-    ticket: int
-    event_id: str
-
-
-class Lapse(Struct, frozen=True):
-    """Tell the client that its event could not leave in time; `holder` is the response that runs."""
-
-    ticket: int
-    holder: str | None
-
-
-class Withdraw(Struct, frozen=True):
-    """Tell the client that its request ended before it began, by its own cancel."""
-
-    ticket: int
-
-
-class Refuse(Struct, frozen=True):
-    """Tell the client that too much waits and this was not taken."""
-
-    ticket: int
-
-
-class Swallow(Struct, frozen=True):
-    """Keep the upstream event at hand from the client: it was ours, and is dealt with."""
-
-
-class Blame(Struct, frozen=True):
-    """Show the client the error at hand as the refusal of the ticket's event."""
-
-    ticket: int
-
-
-ToCaller: TypeAlias = Lapse | Withdraw | Refuse | Swallow | Blame
-Effect: TypeAlias = (
-    Forward
-    | ForwardAs
-    | ToCaller
-    | effects.SendCancel
-    | effects.SetTimer
-    | effects.CancelTimer
-    | effects.Count
-    | effects.Report
-    | effects.Hangup
-)
 
 
 class EarlyCancel(Struct, frozen=True):
@@ -119,18 +50,22 @@ class EarlyCancel(Struct, frozen=True):
     request: str
 
 
-_HOLDS_AUDIO = frozenset({Kind.COMMIT, Kind.UPDATE_INPUT})
-_SLOT, _FLOOR, _OPEN = Timer("slot"), Timer("floor"), Timer("open")
+_SLOT, _FLOOR, _OPEN, _PATIENCE = Timer("slot"), Timer("floor"), Timer("open"), Timer("patience")
 
 
 class NativeSession:
-    """One call of a Realtime client. Feed it every event in order; perform its effects in order."""
+    """One call of a Realtime client. Feed it every event in order; perform its effects in order.
 
-    def __init__(self) -> None:
+    With `hold_updates` a change of the configuration waits for the slot; without, it leaves at once.
+    """
+
+    def __init__(self, *, hold_updates: bool = True) -> None:
         self._names = Names()
         self._sequencer = Sequencer(self._names)
         self._floor: floor.Phase = floor.Quiet()
-        self._kinds: dict[int, Kind] = {}
+        self._hold_updates = hold_updates
+        self._order = Order(hold_updates=hold_updates)
+        self._calls = Calls()
         self._leaving: str | None = None
         self._early: EarlyCancel | None = None
         self._server_answers = False
@@ -141,7 +76,7 @@ class NativeSession:
     @property
     def holds_audio(self) -> bool:
         """Whether audio has to take its place in the line just now, instead of passing."""
-        return any(kind in _HOLDS_AUDIO for kind in self._kinds.values())
+        return self._order.holds_audio
 
     def receive(self, event: Event) -> list[Effect]:
         """Take one event and return what is to be done, in order."""
@@ -149,13 +84,14 @@ class NativeSession:
         if not self._is_over:
             self._dispatch(event)
             self._drain()
+            self._explain(event)
             self._follow_deadlines()
         return list(self._out)
 
     def _dispatch(self, event: Event) -> None:
         match event:
-            case ClientSent(ticket, kind):
-                self._client_sent(ticket, kind)
+            case ClientSent():
+                self._client_sent(event)
             case TurnsKnown(server_answers):
                 self._server_answers = server_answers
                 self._is_open = True
@@ -166,35 +102,52 @@ class NativeSession:
 
     # -- the client
 
-    def _client_sent(self, ticket: int, kind: Kind) -> None:
-        match kind:
-            case Kind.PASS:
-                self._out.append(Forward(ticket))
-            case Kind.CANCEL:
-                self._cancelled(ticket)
-            case Kind.AUDIO if not self.holds_audio:
-                self._out.append(Forward(ticket))
-            case Kind.FOLLOW | Kind.COMMIT if not self._sequencer.waiting:
-                self._out.append(Forward(ticket))
-            case _:
-                self._hold(ticket, kind)
+    def _client_sent(self, sent: ClientSent) -> None:
+        if sent.kind is Kind.CANCEL:
+            self._cancelled(sent.ticket)
+        elif self._order.passes(sent, is_line=bool(self._sequencer.waiting)):
+            self._calls.answered(sent.about)
+            self._out.append(Forward(sent.ticket))
+        elif self._order.has_room(sent):
+            self._hold(sent)
+        else:
+            self._out.append(Refuse(sent.ticket))
 
-    def _hold(self, ticket: int, kind: Kind) -> None:
-        is_audio = kind is Kind.AUDIO
-        kinds = (self._kinds[int(_ticket_of(each))] for each in self._sequencer.waiting)
-        alike = sum((each is Kind.AUDIO) is is_audio for each in kinds)
-        if alike >= (limits.AUDIO_WAITING if is_audio else limits.WAITING):
-            self._out.append(Refuse(ticket))
-            return
-        self._kinds[ticket] = kind
-        match kind:
-            case Kind.REQUEST:
-                self._sequencer.add(Request((str(ticket),), alone=True))
-            case Kind.UPDATE | Kind.UPDATE_INPUT:
-                self._sequencer.add(Update((Change(str(ticket), {}),), alone=True))
+    def _hold(self, sent: ClientSent) -> None:
+        self._order.hold(sent)
+        self._sequencer.add(self._entry(sent))
+        self._out.append(effects.SetTimer(Timer("hold", str(sent.ticket)), limits.HOLD_MS))
+
+    def _entry(self, sent: ClientSent) -> Entry:
+        if not self._order.needs_slot(sent.kind):
+            return Aside(sent.ticket)
+        if sent.kind is Kind.REQUEST:
+            return Request((str(sent.ticket),), alone=True)
+        return Update((Change(str(sent.ticket), {}),), alone=True)
+
+    def _explain(self, event: Event) -> None:
+        """Say of an event that came just now and stays what it waits for."""
+        if isinstance(event, ClientSent) and (entry := self._find(str(event.ticket))) is not None:
+            self._out.append(Hold(event.ticket, self._why(entry)))
+
+    def _why(self, entry: Entry) -> Why:
+        if not self._is_open:
+            return Why.SESSION
+        if self._sequencer.waiting[0] is not entry:
+            return Why.ORDER
+        match self._sequencer.phase:
+            case slot.Updating():
+                return Why.UPDATE
+            case slot.Requested() | slot.Withdrawn() | slot.Crossed():
+                return Why.REQUEST
+            case slot.Idle() if self._sequencer.is_reserved:
+                return Why.RESERVED
+            case slot.Idle() if self._floor != floor.Quiet():
+                return Why.SPEECH
+            case slot.Idle():
+                return Why.CALLS
             case _:
-                self._sequencer.add(Aside(ticket))
-        self._out.append(effects.SetTimer(Timer("hold", str(ticket)), limits.HOLD_MS))
+                return Why.RESPONSE
 
     def _cancelled(self, ticket: int) -> None:
         """Stop what runs and what waits, as the server would have refused the one for the other."""
@@ -212,11 +165,18 @@ class NativeSession:
 
     def _upstream(self, event: events.UpstreamEvent) -> None:
         match event:
+            case events.Updated() if not self._hold_updates:
+                pass
             case events.Updated():
                 self._act(self._sequencer.receive(slot.Updated()))
             case events.ResponseCreated(response_id, event_id):
                 self._act(self._sequencer.created(response_id, event_id))
-            case events.ResponseDone(response_id, event_id):
+            case events.CallAsked(response_id, call_id):
+                if response_id == slot.active_id(self._sequencer.phase):
+                    self._calls.asked(call_id)
+            case events.ResponseDone(response_id, event_id, status):
+                if status == "cancelled":
+                    self._calls.forgive()
                 self._act(self._sequencer.done(response_id, event_id))
                 self._end_early()
             case events.SlotTaken(event_id, holder):
@@ -287,13 +247,16 @@ class NativeSession:
             if aside is not None:
                 self._out.append(Forward(self._settle(_ticket_of(aside))))
                 continue
-            leave = self._sequencer.next(may_request=self._floor == floor.Quiet())
+            leave = self._sequencer.next(may_request=self._may_request())
             if leave is None:
                 return
             ticket = _ticket_of(leave.entry)
             self._out.append(effects.CancelTimer(Timer("hold", ticket)))
             self._out.append(ForwardAs(int(ticket), leave.event_id))
             self._leaving = ticket
+
+    def _may_request(self) -> bool:
+        return self._floor == floor.Quiet() and not self._calls.owed
 
     def _act(self, outcomes: list[Outcome]) -> None:
         for outcome in outcomes:
@@ -310,8 +273,8 @@ class NativeSession:
             case Unserved(request):
                 self._out.append(Blame(self._settle(request.asks[0])))
             case Noted("resent"):
-                self._out.append(effects.Count("resent"))
-                self._out.append(Swallow())
+                self._out += [effects.Count("resent"), Swallow()]
+                self._out.append(Hold(int(_ticket_of(self._sequencer.waiting[0])), Why.RACE))
             case Noted(what):
                 self._out.append(effects.Count(what))
             case slot.SendCancel(response_id):
@@ -331,7 +294,7 @@ class NativeSession:
             self._out.append(effects.SendCancel(self._names.new("cancel"), response_id))
 
     def _settle(self, ticket: str) -> int:
-        self._kinds.pop(int(ticket), None)
+        self._order.settle(int(ticket))
         self._out.append(effects.CancelTimer(Timer("hold", ticket)))
         return int(ticket)
 
@@ -346,24 +309,38 @@ class NativeSession:
                 self._advance_floor(floor.Overdue())
             case "open":
                 self._is_open = True
+            case "patience":
+                self._calls.forgive()
             case _ if isinstance(self._sequencer.phase, slot.Active) and (
                 quiet_ms < limits.SILENCE_MS
             ):
                 pass  # it talks; the deadline is set again
             case _:
-                self._act(self._sequencer.overdue())
+                self._overdue()
+
+    def _overdue(self) -> None:
+        for outcome in self._sequencer.overdue():
+            match outcome:
+                case Declined(update):
+                    ticket = self._settle(update.changes[0].change_id)
+                    self._out.append(Unanswered(ticket))
+                case _:
+                    self._act_on(outcome)
 
     def _lapsed(self, ticket: str) -> None:
         """Give up on an event that waited too long; it is never sent later."""
         entry = self._find(ticket)
         if entry is not None:
+            why, holder = self._why(entry), slot.active_id(self._sequencer.phase)
             self._sequencer.remove(entry)
-            self._out.append(Lapse(self._settle(ticket), slot.active_id(self._sequencer.phase)))
+            self._out.append(Lapse(self._settle(ticket), why, holder))
 
     def _follow_deadlines(self) -> None:
         phase, slot_ms = self._sequencer.standing()
         self._watch(_SLOT, phase, slot_ms)
         self._watch(_FLOOR, self._floor, floor.deadline_ms(self._floor))
+        waits = self._calls.owed and self._sequencer.wants_to_request()
+        self._watch(_PATIENCE, waits, limits.PATIENCE_MS if waits else None)
 
     def _watch(self, timer: Timer, key: object, after_ms: Ms | None) -> None:
         if after_ms is None:

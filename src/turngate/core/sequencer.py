@@ -132,6 +132,11 @@ class Sequencer:
         queued = any(isinstance(entry, Update) for entry in self.waiting)
         return queued or isinstance(self.phase, slot.Updating)
 
+    @property
+    def is_reserved(self) -> bool:
+        """Whether the server is about to answer speech by itself."""
+        return self._reservation != reservation.Free()
+
     def wants_to_request(self) -> bool:
         """Tell whether only the caller's leave is missing for a request to go."""
         return self._is_free() and bool(self.waiting) and isinstance(self.waiting[0], Request)

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from turngate.core.native import Kind
+from turngate.core.order import Kind, Why
 from turngate.core.patch import Patch, is_patch, value_at
 from turngate.dialects.realtime import MARK
 from turngate.wire import realtime
@@ -31,7 +31,7 @@ ORDER: dict[str, Kind] = {
     "conversation.item.retrieve": Kind.PASS,
     "input_audio_buffer.append": Kind.AUDIO,
     "input_audio_buffer.commit": Kind.COMMIT,
-    "input_audio_buffer.clear": Kind.PASS,
+    "input_audio_buffer.clear": Kind.AUDIO,
     "output_audio_buffer.clear": Kind.PASS,
     "session.close": Kind.FOLLOW,
 }
@@ -44,10 +44,13 @@ _DELTA = b'"response.output_audio.delta"'
 
 class _Item(msgspec.Struct):
     type: str = ""
+    id: str | None = None
+    call_id: str | None = None
 
 
 class _Response(msgspec.Struct):
     conversation: str | None = None
+    input: list[_Item] | None = None
 
 
 class _Audio(msgspec.Struct):
@@ -64,6 +67,7 @@ class Sent(msgspec.Struct):
     type: str = ""
     event_id: str | None = None
     response_id: str | None = None
+    item_id: str | None = None
     item: _Item | None = None
     response: _Response | None = None
     session: _Session | None = None
@@ -82,6 +86,23 @@ class Sent(msgspec.Struct):
                 return Kind.PASS  # it names what runs
             case _:
                 return ORDER.get(self.type, Kind.PASS)
+
+    @property
+    def makes(self) -> tuple[str, ...]:
+        """The ids that the event brings into the conversation."""
+        if self.item is None or self.item.type == "function_call_output":
+            return ()
+        return tuple(filter(None, (self.item.id, self.item.call_id)))
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """The ids of what has to be there for the event to make sense."""
+        named = [self.item_id]
+        if self.item is not None and self.item.type == "function_call_output":
+            named.append(self.item.call_id)
+        if self.response is not None:
+            named += [item.id for item in self.response.input or ()]
+        return tuple(filter(None, named))
 
 
 _sent = msgspec.json.Decoder(Sent)
@@ -152,14 +173,36 @@ def error(number: int, code: str, message: str, event_id: str | None) -> realtim
     return realtime.ErrorEvent(event_id=f"event_turngate_{number}", error=body)
 
 
-def lapsed(number: int, holder: str | None, event_id: str | None) -> realtime.ErrorEvent:
-    """Return what the server would have said of a request that came while another runs."""
+_WAITED_FOR = {
+    Why.SESSION: "the server has not begun the session",
+    Why.UPDATE: "the session.update before it is unanswered",
+    Why.SPEECH: "the user speaks",
+    Why.CALLS: "function calls have no output",
+    Why.ORDER: "an event before it waits",
+}
+"""What an event waited for that was not a response."""
+
+
+def lapsed(number: int, why: Why, holder: str | None, event_id: str | None) -> realtime.ErrorEvent:
+    """Return what the server would have said of a request that came while another runs.
+
+    What waited for something else is told of that.
+    """
+    if holder is None and why in _WAITED_FOR:
+        message = f"The event was not sent: for its whole deadline, {_WAITED_FOR[why]}."
+        return error(number, "held_too_long", message, event_id)
     named = f" in progress: {holder}" if holder else ""
     message = (
         f"Conversation already has an active response{named}. "
         "The event waited for its end until its deadline, and was not sent."
     )
     return error(number, "conversation_already_has_active_response", message, event_id)
+
+
+def unanswered(number: int, event_id: str | None) -> realtime.ErrorEvent:
+    """Return the end of an update that the server neither confirmed nor refused."""
+    message = "The server neither confirmed nor refused the update in time."
+    return error(number, "session_update_unanswered", message, event_id)
 
 
 def withdrawn(number: int, event_id: str | None) -> realtime.ErrorEvent:
@@ -170,5 +213,5 @@ def withdrawn(number: int, event_id: str | None) -> realtime.ErrorEvent:
 
 def refused(number: int, event_id: str | None) -> realtime.ErrorEvent:
     """Return the refusal of an event that finds too much waiting."""
-    message = "Too many events wait for the active response to end. The event was not taken."
+    message = "Too much waits for the active response to end. The event was not taken."
     return error(number, "too_many_waiting_events", message, event_id)

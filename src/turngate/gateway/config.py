@@ -69,6 +69,13 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     strict: Annotated[
         bool, Meta(description="Refuse what the agent protocol forbids instead of tolerating it.")
     ] = False
+    hold_updates: Annotated[
+        bool,
+        Meta(
+            description="Hold a Realtime client's session.update while a response is active; false"
+            " lets it through at once."
+        ),
+    ] = True
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
         Meta(description="The least severe log line that is written."),

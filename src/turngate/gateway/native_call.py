@@ -6,15 +6,15 @@ order; what may not leave yet is kept here, and the session says when it goes.
 
 from collections.abc import Callable, Sequence
 
-import msgspec
-
 from turngate import errors
 from turngate.answers import answer_to
 from turngate.core import effects, events, native
+from turngate.core.order import ClientSent
 from turngate.dialects import native as front
 from turngate.dialects import realtime as back
 from turngate.gateway import limits
 from turngate.gateway.call import Call, contained
+from turngate.gateway.held import Held, Moment, Tally
 from turngate.gateway.outbox import Outbox
 from turngate.gateway.outside import REAL, Outside
 from turngate.gateway.target import Target
@@ -22,13 +22,6 @@ from turngate.wire import realtime
 from turngate.wire.codec import Unknown, decode_server_event, encode
 
 _KNOWS_ITS_TURNS = realtime.SessionCreated | realtime.SessionUpdated
-
-
-class Kept(msgspec.Struct):
-    """A client's event that may not have left for good; `event_id` is the client's own name."""
-
-    text: bytes
-    event_id: str | None
 
 
 class NativeCall(Call):
@@ -39,6 +32,7 @@ class NativeCall(Call):
         call_id: str,
         target: Target,
         *,
+        hold_updates: bool = True,
         on_start: Callable[[Call], None],
         on_end: Callable[[Call], None],
         outside: Outside = REAL,
@@ -47,10 +41,20 @@ class NativeCall(Call):
         super().__init__(
             call_id, target, to_upstream, on_start=on_start, on_end=on_end, outside=outside
         )
-        self._session = native.NativeSession()
-        self._kept: dict[int, Kept] = {}
+        self._session = native.NativeSession(hold_updates=hold_updates)
+        self._held = Held(self._now_ms, self._told_of)
         self._leaving: tuple[int, str] | None = None
-        self._tickets = self._errors = 0
+        self._errors = 0
+
+    @property
+    def waiting(self) -> int:
+        """How many of the client's events wait just now."""
+        return self._held.waiting
+
+    @property
+    def tally(self) -> Tally:
+        """What was held so far, and for how long."""
+        return self._held.tally
 
     # -- the client's leg
 
@@ -66,9 +70,9 @@ class NativeCall(Call):
 
     def _line_up(self, text: bytes) -> None:
         sent = front.look_at(text)
-        self._tickets += 1
-        self._kept[self._tickets] = Kept(text, sent.event_id)
-        self._perform_all(self._session.receive(native.ClientSent(self._tickets, sent.kind)))
+        ticket = self._held.keep(text, sent)
+        event = ClientSent(ticket, sent.kind, len(text), sent.makes, sent.about)
+        self._perform_all(self._session.receive(event))
 
     @contained
     def _client_spoke(self, message: bytes) -> None:
@@ -109,7 +113,7 @@ class NativeCall(Call):
         if isinstance(event, realtime.ErrorEvent) and self._leaving is not None:
             ticket, event_id = self._leaving
             if native.Blame(ticket) in decided:
-                return front.renamed(text, event_id, self._kept[ticket].event_id)
+                return front.renamed(text, event_id, self._held.name_of(ticket))
         if isinstance(event, realtime.ResponseCreated | realtime.ResponseDone):
             return front.unmarked(text)
         return text
@@ -139,15 +143,14 @@ class NativeCall(Call):
     def _perform(self, effect: native.Effect) -> None:
         match effect:
             case native.Forward(ticket):
-                self._to_upstream.send_text(self._kept.pop(ticket).text)
+                self._to_upstream.send_text(self._held.forward(ticket))
             case native.ForwardAs(ticket, event_id):
-                self._leave(ticket, event_id)
-            case native.Lapse(ticket, holder):
-                self._tell(front.lapsed(self._next_error(), holder, self._name_of(ticket)))
-            case native.Withdraw(ticket):
-                self._tell(front.withdrawn(self._next_error(), self._name_of(ticket)))
-            case native.Refuse(ticket):
-                self._tell(front.refused(self._next_error(), self._name_of(ticket)))
+                self._leaving = (ticket, event_id)
+                self._to_upstream.send_text(front.marked(self._held.leave(ticket), event_id))
+            case native.Hold(ticket, why):
+                self._held.hold(ticket, why)
+            case native.Lapse() | native.Unanswered() | native.Withdraw() | native.Refuse():
+                self._tell(self._last_word(effect))
             case native.Swallow() | native.Blame():
                 pass  # it concerned the upstream event at hand
             case effects.SendCancel():
@@ -163,16 +166,31 @@ class NativeCall(Call):
             case effects.Hangup():
                 self._hang_up()
 
-    def _leave(self, ticket: int, event_id: str) -> None:
-        """Send what took the slot. It is kept until the next one: it may have to go again."""
-        if self._leaving is not None and self._leaving[0] != ticket:
-            self._kept.pop(self._leaving[0], None)
-        self._leaving = (ticket, event_id)
-        self._to_upstream.send_text(front.marked(self._kept[ticket].text, event_id))
+    def _last_word(
+        self, effect: native.Lapse | native.Unanswered | native.Withdraw | native.Refuse
+    ) -> realtime.ErrorEvent:
+        """Return what the client is told of an event that will never be answered by upstream."""
+        number, end = self._next_error(), self._held.end
+        match effect:
+            case native.Lapse(ticket, why, holder):
+                return front.lapsed(number, why, holder, end(ticket, "lapsed"))
+            case native.Unanswered(ticket):
+                return front.unanswered(number, end(ticket, "unanswered"))
+            case native.Withdraw(ticket):
+                return front.withdrawn(number, end(ticket, "withdrawn"))
+            case native.Refuse(ticket):
+                return front.refused(number, end(ticket, "refused"))
 
-    def _name_of(self, ticket: int) -> str | None:
-        """Return the client's own name for an event that ends here."""
-        return self._kept.pop(ticket).event_id
+    def _told_of(self, moment: Moment) -> None:
+        """Write down what was held, for how long, and why."""
+        self._log.debug(
+            moment.what,
+            type=moment.type,
+            event_id=moment.event_id,
+            number=moment.ticket,
+            why=moment.why,
+            ms=moment.ms,
+        )
 
     def _next_error(self) -> int:
         self._errors += 1

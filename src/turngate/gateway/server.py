@@ -33,6 +33,7 @@ class Server:
 
     def __init__(self, config: Config, target: Target, catalogue: Catalogue) -> None:
         self._target, self._catalogue = target, catalogue
+        self._hold_updates = config.hold_updates
         server_turns = config.turns == "server"
         self._policy = Policy(
             server_turns=server_turns,
@@ -72,6 +73,7 @@ class Server:
         call = NativeCall(
             secrets.token_hex(16),
             for_model(self._target, model),
+            hold_updates=self._hold_updates,
             on_start=self._call_started,
             on_end=self._call_ended,
         )

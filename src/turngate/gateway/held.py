@@ -1,0 +1,126 @@
+"""A Realtime client's events that have not left for good: kept, timed, and told of.
+
+Why something waits is the session's to say; how long it did is measured here.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+
+import msgspec
+
+from turngate.core.order import Why
+from turngate.dialects.native import Sent
+from turngate.units import Ms
+
+
+class Kept(msgspec.Struct):
+    """An event; `event_id` is the client's own name. It waits since `since_ms`, if it does."""
+
+    text: bytes
+    type: str
+    event_id: str | None
+    why: Why | None = None
+    since_ms: Ms = Ms(0)
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """What happened to an event that waited, as ids and ms.
+
+    `what`: it is held, sent after `ms`, or withdrawn, lapsed or refused. `event_id` is the
+    client's, `ticket` counts the client's events.
+    """
+
+    what: str
+    type: str
+    event_id: str | None
+    ticket: int
+    why: str = ""
+    ms: Ms = Ms(0)
+
+
+class Tally(msgspec.Struct):
+    """What a call has held so far, in events and ms; `resent` of them met a response and went again."""
+
+    held: int = 0
+    resent: int = 0
+    lapsed: int = 0
+    withdrawn: int = 0
+    refused: int = 0
+    unanswered: int = 0
+    held_ms: Ms = Ms(0)
+    longest_ms: Ms = Ms(0)
+    by_why: Counter[str] = msgspec.field(default_factory=Counter[str])
+
+
+class Held:
+    """The events of one client that may not have left for good."""
+
+    def __init__(self, now_ms: Callable[[], Ms], tell: Callable[[Moment], None]) -> None:
+        self._now_ms, self._tell = now_ms, tell
+        self._kept: dict[int, Kept] = {}
+        self._leaving: int | None = None
+        self._tickets = 0
+        self.tally = Tally()
+
+    @property
+    def waiting(self) -> int:
+        """How many wait just now."""
+        return sum(kept.why is not None for kept in self._kept.values())
+
+    def keep(self, text: bytes, sent: Sent) -> int:
+        """Take an event and return its ticket."""
+        self._tickets += 1
+        self._kept[self._tickets] = Kept(text, sent.type, sent.event_id)
+        return self._tickets
+
+    def hold(self, ticket: int, why: Why) -> None:
+        """Note that an event waits from now on."""
+        kept = self._kept[ticket]
+        kept.why, kept.since_ms = why, self._now_ms()
+        self.tally.by_why[why.value] += 1
+        if why is Why.RACE:
+            self.tally.resent += 1
+        else:
+            self.tally.held += 1
+        self._told("held", ticket, kept)
+
+    def forward(self, ticket: int) -> bytes:
+        """Return an event that leaves for good."""
+        kept = self._kept.pop(ticket)
+        self._release("sent", ticket, kept)
+        return kept.text
+
+    def leave(self, ticket: int) -> bytes:
+        """Return an event that takes the slot. It is kept until the next one: it may go again."""
+        if self._leaving is not None and self._leaving != ticket:
+            self._kept.pop(self._leaving, None)
+        self._leaving = ticket
+        kept = self._kept[ticket]
+        self._release("sent", ticket, kept)
+        return kept.text
+
+    def end(self, ticket: int, what: str) -> str | None:
+        """Let go of an event that never leaves, and return its client's name for it."""
+        kept = self._kept.pop(ticket)
+        setattr(self.tally, what, getattr(self.tally, what) + 1)
+        if kept.why is None:
+            self._told(what, ticket, kept)
+        self._release(what, ticket, kept)
+        return kept.event_id
+
+    def name_of(self, ticket: int) -> str | None:
+        """Return the client's name for an event."""
+        return self._kept[ticket].event_id
+
+    def _release(self, what: str, ticket: int, kept: Kept) -> None:
+        if kept.why is None:
+            return
+        ms = Ms(self._now_ms() - kept.since_ms)
+        self.tally.held_ms = Ms(self.tally.held_ms + ms)
+        self.tally.longest_ms = max(self.tally.longest_ms, ms)
+        self._told(what, ticket, kept, ms)
+        kept.why = None
+
+    def _told(self, what: str, ticket: int, kept: Kept, ms: Ms = Ms(0)) -> None:  # noqa: B008 - a number
+        why = "" if kept.why is None else kept.why.value
+        self._tell(Moment(what, kept.type, kept.event_id, ticket, why, ms))
