@@ -27,7 +27,7 @@ from turngate.core.session import Session
 from turngate.core.tools import Call
 from turngate.dialects import agent as front
 from turngate.dialects import realtime as back
-from turngate.dialects import settings
+from turngate.dialects import settings, settings_kept
 from turngate.emulator import audit, knobs, script, server
 from turngate.gateway import config
 from turngate.gateway import limits as gateway_limits
@@ -98,7 +98,7 @@ def settings_page() -> str:
         for row in group
     ]
     head = ("field of the client", "field of `session`", "how", "an update without it", "where")
-    kept = ((listed(each.source.split(", ")), each.note) for each in settings.KEPT)
+    kept = ((listed(each.source.split(", ")), each.note) for each in settings_kept.KEPT)
     return page(
         "Settings",
         "What becomes of each field of `Settings` and of the blocks that the `Update...` messages "
@@ -427,9 +427,13 @@ def accepted(field: str) -> str:
     shape: Any = type_info(kind)
     while isinstance(shape, Metadata):
         shape = shape.type
-    return {"IntType": "whole number", "BoolType": "true or false", "VarTupleType": "list"}.get(
-        type(shape).__name__, "text"
-    )
+    kinds = {
+        "IntType": "whole number",
+        "BoolType": "true or false",
+        "VarTupleType": "list",
+        "DictType": "table",
+    }
+    return kinds.get(type(shape).__name__, "text")
 
 
 def configuration_page() -> str:
@@ -441,7 +445,7 @@ def configuration_page() -> str:
             "" if field in config.TABLES else code(config.environment_name(field)),
             flags.get(field, ""),
             accepted(field),
-            "" if default is None or default in ("", ()) else written(default),
+            "" if default is None or default in ("", (), {}) else written(default),
             config.description(field),
         )
         for field in config.Config.__struct_fields__

@@ -19,6 +19,8 @@ from turngate.errors import (
     GoingAway,
     InternalFault,
     ListenFailed,
+    NoStoredAgents,
+    PromptTooLong,
     QueueFull,
     RepeatedResult,
     RequestRefused,
@@ -30,6 +32,7 @@ from turngate.errors import (
     TranscriptionFailed,
     TurngateError,
     Undecodable,
+    UnknownAgent,
     UnknownCall,
     UnknownMessage,
     Unsupported,
@@ -40,6 +43,7 @@ from turngate.errors import (
     UpstreamUnreachable,
     UserHasFloor,
     VoiceKept,
+    WithoutEffect,
 )
 
 
@@ -77,6 +81,10 @@ ANSWERS: dict[type[TurngateError], Answer] = {
     TooEarly: Answer("NON_SETTINGS_MESSAGE_BEFORE_SETTINGS", http=409),
     AlreadyApplied: Answer("SETTINGS_ALREADY_APPLIED", http=409),
     SettingsRefused: Answer("INVALID_SETTINGS", http=422),
+    NoStoredAgents: Answer("AGENT_ID_NOT_SUPPORTED", http=501),
+    UnknownAgent: Answer("INVALID_AGENT_ID", http=404),
+    PromptTooLong: Answer("PROMPT_TOO_LONG", _WARN, http=413, log="info"),
+    WithoutEffect: Answer("SETTINGS_FIELDS_IGNORED", _WARN, http=400, log="info"),
     Unsupported: Answer("UNSUPPORTED", _WARN, http=501),
     FieldsIgnored: Answer("SETTINGS_FIELDS_IGNORED", _WARN, http=400, log="info"),
     UnknownCall: Answer("UNKNOWN_FUNCTION_CALL", _WARN, http=404),

@@ -10,6 +10,10 @@
     |  |- TooEarly            a message before Settings
     |  |- AlreadyApplied      a second Settings, in strict mode
     |  |- SettingsRefused     a setting that cannot be had, by its path
+    |  |- NoStoredAgents      an agent by name, where none are stored
+    |  |- UnknownAgent        an agent by a name that none has
+    |  |- PromptTooLong       a prompt of more characters than the protocol foresees
+    |  |- WithoutEffect       settings that are known and mean nothing here
     |  |- Unsupported         a message that is known and not available
     |  |- FieldsIgnored       fields that are not known, in lenient mode
     |  |- UnknownCall         a function result nobody waits for
@@ -43,6 +47,9 @@ from its fields and never holds a key or what a person said.
 """
 
 from dataclasses import dataclass
+
+_FIELDS_SHOWN = 20
+_FIELD_SHOWN = 100  # characters; the names are the peer's to choose
 
 
 @dataclass(eq=True, unsafe_hash=True)
@@ -141,6 +148,47 @@ class SettingsRefused(ProtocolError):
 
 
 @dataclass(eq=True, unsafe_hash=True)
+class NoStoredAgents(ProtocolError):
+    """`agent` is a name, and the operator has stored no agents."""
+
+    def __str__(self) -> str:
+        return "The setting agent is a name, and no agents are stored here; send an object."
+
+
+@dataclass(eq=True, unsafe_hash=True)
+class UnknownAgent(ProtocolError):
+    """`agent` is a name that no stored agent has."""
+
+    def __str__(self) -> str:
+        return "The setting agent names no agent that is stored here."
+
+
+@dataclass(eq=True, unsafe_hash=True)
+class PromptTooLong(ProtocolError):
+    """A prompt is longer than the protocol foresees; `outcome` says what became of it."""
+
+    length: int
+    limit: int
+    outcome: str
+
+    def __str__(self) -> str:
+        return (
+            f"The prompt has {self.length} characters, more than the {self.limit} of the protocol;"
+            f" {self.outcome}."
+        )
+
+
+@dataclass(eq=True, unsafe_hash=True)
+class WithoutEffect(ProtocolError):
+    """Settings were applied without fields that are known and mean nothing here, and why."""
+
+    fields: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"These settings have no effect here: {'; '.join(self.fields)}."
+
+
+@dataclass(eq=True, unsafe_hash=True)
 class Unsupported(ProtocolError):
     """A message of the protocol that turngate cannot act on."""
 
@@ -158,7 +206,10 @@ class FieldsIgnored(ProtocolError):
     fields: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"These fields are not known and were ignored: {', '.join(self.fields)}."
+        named = [field[:_FIELD_SHOWN] for field in self.fields[:_FIELDS_SHOWN]]
+        more = len(self.fields) - len(named)
+        tail = f" and {more} more" if more else ""
+        return f"These fields are not known and were ignored: {', '.join(named)}{tail}."
 
 
 @dataclass(eq=True, unsafe_hash=True)

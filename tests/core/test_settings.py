@@ -27,7 +27,7 @@ from turngate.core.events import (
 from turngate.core.limits import UPDATE_MS, WAITING
 from turngate.core.patch import Append
 from turngate.core.session import Policy
-from turngate.errors import QueueFull, SettingsRefused, VoiceKept
+from turngate.errors import PromptTooLong, QueueFull, SettingsRefused, VoiceKept
 from turngate.units import Ms
 
 LATE = SettingsRefused("", "the upstream did not confirm them in time")
@@ -254,3 +254,47 @@ def test_full_queue_refuses_the_newest_change() -> None:
 
 def test_confirmation_that_nobody_waits_for_is_not_passed_on() -> None:
     play(*READY, openai >> Updated())
+
+
+BOUNDED = Policy(longest={("prompt",): 10})
+
+
+def test_prompt_is_not_added_to_beyond_its_bound() -> None:
+    outcome = "it was not added to"
+    play(
+        *READY,
+        client >> Reconfigure("more", {"prompt": Append("abcdef")}),
+        openai << SendUpdate("tg_update_2", {"prompt": "old\nabcdef"}),
+        client >> Reconfigure("too much", {"prompt": Append("g")}),
+        client << Report(PromptTooLong(12, 10, outcome)),
+        openai >> Updated(),
+        client << Acknowledge("more"),
+        client >> Reconfigure("still", {"prompt": Append("")}),
+        client << Report(PromptTooLong(11, 10, outcome)),
+        client >> Reconfigure("anew", {"prompt": "a text of any length"}),
+        openai << SendUpdate("tg_update_3", {"prompt": "a text of any length"}),
+        client >> Reconfigure("behind it", {"prompt": Append("")}),
+        client << Report(PromptTooLong(21, 10, outcome)),
+        policy=BOUNDED,
+    )
+
+
+def test_additions_that_wait_count_too() -> None:
+    play(
+        *RUNNING,
+        client >> Reconfigure("one", {"prompt": Append("abc")}),
+        client >> Reconfigure("two", {"prompt": Append("def")}),
+        client << Report(PromptTooLong(11, 10, "it was not added to")),
+        openai >> ResponseDone("r1", "tg_request_1"),
+        openai << SendUpdate("tg_update_2", {"prompt": "old\nabc"}),
+        policy=BOUNDED,
+    )
+
+
+def test_addition_to_nothing_counts_as_it_is() -> None:
+    play(
+        *READY,
+        client >> Reconfigure("tone", {"tone": Append("abc")}),
+        client << Report(PromptTooLong(3, 2, "it was not added to")),
+        policy=Policy(longest={("tone",): 2}),
+    )

@@ -10,6 +10,7 @@ from msgspec import inspect
 
 from turngate.core.patch import Patch, value_at
 from turngate.dialects import settings
+from turngate.dialects.settings_kept import KEPT
 from turngate.errors import SettingsRefused
 from turngate.wire import agent
 from turngate.wire.codec import decode_client_message
@@ -375,7 +376,7 @@ def covered(path: str, sources: set[str]) -> bool:
 
 
 def table() -> set[str]:
-    kept = {path for each in settings.KEPT for path in each.source.split(", ")}
+    kept = {path for each in KEPT for path in each.source.split(", ")}
     return kept | {row.source for row in ROWS}
 
 

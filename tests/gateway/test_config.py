@@ -7,6 +7,7 @@ from rich.console import Console
 
 from turngate.errors import ConfigError
 from turngate.gateway.config import Config, is_loopback, load, schema
+from turngate.wire import agent
 
 
 @pytest.fixture
@@ -205,3 +206,41 @@ def test_a_file_with_every_kind_of_value_is_taken(toml: Path) -> None:
     assert set(tomllib.loads(toml.read_text())) < set(Config.__struct_fields__)
     config = load({"config": toml}, {})
     assert (config.port, config.strict, config.client_keys) == (0, True, ("a", "b"))
+
+
+AGENTS = """
+[agents.reception]
+greeting = "Good evening."
+[agents.reception.think]
+prompt = "You are the night porter."
+provider = { type = "open_ai", model = "gpt-realtime" }
+[voices]
+aura-2-thalia-en = "marin"
+"""
+
+
+def test_stored_agents_and_voices_are_tables_of_the_file(toml: Path) -> None:
+    toml.write_text(AGENTS)
+    config = load({"config": toml}, {})
+    think = config.agents["reception"].think
+    assert isinstance(think, agent.ThinkSettings)
+    assert think.prompt == "You are the night porter."
+    assert config.voices == {"aura-2-thalia-en": "marin"}
+    assert "porter" not in repr(config)
+
+
+@pytest.mark.parametrize(
+    "text, told",
+    [
+        ("[agents.a]\ngreetings = 'Hi'", "an agent has no field greetings"),
+        ("[agents.a]\ngreeting = 1", "Expected `str | null`, got `int`"),
+        ("[agents.a.speak.provider]\nspeed = 7", "agent.speak.provider.speed"),
+        ("agents = 3", "Expected `object`, got `int`"),
+        ("[voices]\na = 'b'", "Invalid enum value 'b'"),
+    ],
+)
+def test_agent_that_cannot_be_had_is_refused_at_the_start(toml: Path, text: str, told: str) -> None:
+    toml.write_text(text)
+    error = refused({"config": toml}, {})
+    assert told in str(error)
+    assert str(toml) in str(error)

@@ -18,6 +18,7 @@ from gateway.far import DEADLINE_S, dial
 from gateway.stand import SETTINGS, gateway
 from gateway.upstreams import audio, hang, oblige, raw, scripted
 from turngate.core.session import Policy
+from turngate.dialects.house import House
 from turngate.emulator import serving
 from turngate.errors import ListenFailed
 from turngate.gateway import log
@@ -120,7 +121,7 @@ class Broken(Mapping[str, Any]):
 @asynccontextmanager
 async def calls_on(upstream_url: str, *calls: dict[str, Any]) -> AsyncGenerator[str]:
     """Serve one call after the other, each with what it is given in place of what is right."""
-    right: dict[str, Any] = {"target": Target(url=upstream_url, name="upstream"), "base": {}}
+    right: dict[str, Any] = {"target": Target(url=upstream_url, name="upstream"), "house": House()}
     waiting = deque(calls)
     running: set[Call] = set()
 
@@ -148,7 +149,7 @@ async def calls_on(upstream_url: str, *calls: dict[str, Any]) -> AsyncGenerator[
 @pytest.mark.parametrize(
     "bug",
     [
-        {"base": Broken()},
+        {"house": House(session=Broken())},
         {"target": Target(url="ws://127.0.0.1/", name="x", headers=Broken())},
     ],
     ids=["in a message", "in the dial"],

@@ -3,7 +3,8 @@
 from turngate import errors
 from turngate.core import effects
 from turngate.core.configuration import Configuration
-from turngate.core.patch import Patch, Path
+from turngate.core.patch import Patch
+from turngate.core.policy import Policy
 from turngate.core.sequencer import Sequencer
 from turngate.core.waiting import Change, Update
 
@@ -11,13 +12,11 @@ UNCONFIRMED = errors.SettingsRefused("", "the upstream did not confirm them in t
 
 
 class Changes:
-    """Couples the configuration with the queue; `locked` is what the first audio fixes."""
+    """Couples the configuration with the queue."""
 
-    def __init__(
-        self, sequencer: Sequencer, locked: tuple[Path, ...], out: list[effects.Effect]
-    ) -> None:
+    def __init__(self, sequencer: Sequencer, policy: Policy, out: list[effects.Effect]) -> None:
         self._sequencer, self._out = sequencer, out
-        self._configuration = Configuration(locked)
+        self._configuration = Configuration(policy.locked, policy.longest)
 
     def waiting(self) -> int:
         """Count the updates that wait for the slot."""
@@ -26,6 +25,10 @@ class Changes:
     def is_in_force(self, patch: Patch) -> bool:
         """Tell whether a change would change nothing, now and after all that waits."""
         return not self._sequencer.has_updates() and self._configuration.already_is(patch)
+
+    def overgrown(self, patch: Patch) -> errors.PromptTooLong | None:
+        """Tell that a change adds too much to a text, after all that waits."""
+        return self._configuration.overgrown(patch, self._sequencer.coming())
 
     def add(self, change_id: str, patch: Patch) -> None:
         """Queue a change."""

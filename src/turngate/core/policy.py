@@ -11,10 +11,12 @@ from turngate.core.patch import Path
 class Policy(Struct, frozen=True):
     """What differs between sessions. `locked` are settings that the agent's first audio fixes.
 
+    `longest` bounds texts that can be added to, in characters: what would pass the bound is not added.
     `manners` are those of functions by name; of others the usual ones are expected.
     """
 
     server_turns: bool = False
     strict: bool = False
     locked: tuple[Path, ...] = ()
+    longest: Mapping[Path, int] = {}
     manners: Mapping[str, Manners] = {}

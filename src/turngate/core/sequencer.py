@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from turngate.core import limits, reservation, slot
 from turngate.core.names import Names
+from turngate.core.patch import Patch
 from turngate.core.standing import Kept, by_server, by_slot
 from turngate.core.waiting import (
     Aside,
@@ -136,6 +137,11 @@ class Sequencer:
     def is_reserved(self) -> bool:
         """Whether the server is about to answer speech by itself."""
         return self._reservation != reservation.Free()
+
+    def coming(self) -> tuple[Patch, ...]:
+        """Return the changes that are unanswered or queued, in order."""
+        sent = (self._sent,) if isinstance(self.phase, slot.Updating) else ()
+        return tuple(each.patch for each in (*sent, *self.waiting) if isinstance(each, Update))
 
     def wants_to_request(self) -> bool:
         """Tell whether only the caller's leave is missing for a request to go."""

@@ -49,7 +49,7 @@ class Session:
         self._names = Names()
         self._admission = Admission(self._out, strict=self._policy.strict)
         self._sequencer = Sequencer(self._names)
-        self._changes = Changes(self._sequencer, self._policy.locked, self._out)
+        self._changes = Changes(self._sequencer, self._policy, self._out)
         self._user = User(self._names, self._out)
         self._owed = Owed(self._sequencer, self._names, self._out, self._policy.manners)
         self._agent = Agent(self._names, self._out)
@@ -146,7 +146,10 @@ class Session:
         self._owed.line(line.text, at_once=cuts_in)
 
     def _change(self, change_id: str, patch: Patch) -> None:
-        if self._admission.is_ready() and self._changes.is_in_force(patch):
+        overgrown = self._changes.overgrown(patch)
+        if overgrown is not None:
+            self._report(overgrown)
+        elif self._admission.is_ready() and self._changes.is_in_force(patch):
             self._changes.acknowledge(change_id)
         elif self._has_room():
             self._changes.add(change_id, patch)

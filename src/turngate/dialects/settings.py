@@ -9,7 +9,7 @@ Sources: Deepgram Voice Agent API, Settings; OpenAI Realtime API reference, sess
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeAlias, TypeVar, get_args
 
 from msgspec import UNSET, Struct
 
@@ -20,14 +20,19 @@ from turngate.wire import agent
 
 T = TypeVar("T")
 
-VOICES = frozenset(
-    {"alloy", "ash", "ballad", "cedar", "coral", "echo", "marin", "sage", "shimmer", "verse"}
-)
+Voice: TypeAlias = Literal[
+    "alloy", "ash", "ballad", "cedar", "coral", "echo", "marin", "sage", "shimmer", "verse"
+]
+VOICES: frozenset[str] = frozenset(get_args(Voice))
 SPEED_RANGE = (0.25, 1.5)
 TRANSCRIBER = "gpt-4o-transcribe"
 
 VOICE_PATH: Path = ("audio", "output", "voice")
 """What the upstream fixes with its first audio."""
+
+PROMPT_PATH: Path = ("instructions",)
+PROMPT_CHARACTERS = 25_000
+"""The longest prompt that the protocol foresees; beyond it nothing is added to one."""
 
 
 class Row(Struct, Generic[T], frozen=True):
@@ -44,19 +49,13 @@ class Row(Struct, Generic[T], frozen=True):
     otherwise: object = UNSET
 
 
-class Kept(Struct, frozen=True):
-    """Fields without a counterpart, as dotted paths, and what happens to them."""
-
-    source: str
-    note: str
-
-
-def _first_think(think: agent.OneOrMoreThink | None) -> agent.ThinkSettings | None:
+def first_think(think: agent.OneOrMoreThink | None) -> agent.ThinkSettings | None:
     """Return the entry in use; what stands behind it are its fallbacks."""
     return next(iter(think), None) if isinstance(think, tuple) else think
 
 
-def _first_speak(speak: agent.OneOrMoreSpeak | None) -> agent.SpeakSettings | None:
+def first_speak(speak: agent.OneOrMoreSpeak | None) -> agent.SpeakSettings | None:
+    """Return the entry in use, as `first_think`."""
     return next(iter(speak), None) if isinstance(speak, tuple) else speak
 
 
@@ -149,7 +148,8 @@ THINK: tuple[Row[agent.ThinkSettings], ...] = (
 # -- speak
 
 
-def _voice(speak: agent.SpeakSettings) -> object:
+def voice_of(speak: agent.SpeakSettings) -> str | None:
+    """Return the upstream's voice that an entry names; None where the upstream has none such."""
     named = speak.provider.voice or speak.provider.model
     return named if isinstance(named, str) and named in VOICES else None
 
@@ -168,7 +168,7 @@ SPEAK: tuple[Row[agent.SpeakSettings], ...] = (
     Row(
         "agent.speak.provider.voice",
         "audio.output.voice",
-        _voice,
+        voice_of,
         "a voice of the upstream's, also as provider.model; others leave the voice as it is",
     ),
     Row(
@@ -213,54 +213,6 @@ LISTEN: tuple[Row[agent.ListenSettings], ...] = (
     ),
 )
 
-KEPT: tuple[Kept, ...] = (
-    Kept("agent as a text", "refused; there are no stored agents yet"),
-    Kept("agent.greeting", "spoken word for word once the session is configured"),
-    Kept("agent.context.messages", "replayed as items of the conversation; no greeting then"),
-    Kept("flags.history", "History follows each ConversationText unless it is false"),
-    Kept("audio.output.bitrate", "ignored; no encoding here has one to choose"),
-    Kept("agent.language", "ignored; it is deprecated for agent.listen.provider.language"),
-    Kept(
-        "agent.listen.provider.type, agent.listen.provider.version, agent.listen.provider.model",
-        f"ignored; the transcription model is {TRANSCRIBER}",
-    ),
-    Kept("agent.listen.provider.smart_format", "ignored; the transcript is formatted anyway"),
-    Kept(
-        "agent.listen.provider.language_hints, agent.listen.provider.language_hint",
-        "one is the language, as above; several leave it open",
-    ),
-    Kept(
-        "agent.listen.provider.eot_threshold, agent.listen.provider.eager_eot_threshold, "
-        "agent.listen.provider.eot_timeout_ms",
-        "ignored; the upstream's own detection ends a turn",
-    ),
-    Kept("agent.think.provider", "ignored; the operator chooses the upstream and its model"),
-    Kept("agent.think.endpoint", "ignored; a URL of a client's is never called"),
-    Kept("agent.think.context_length", "ignored; the upstream truncates by itself"),
-    Kept(
-        "agent.think.functions[].endpoint",
-        "called where the operator's function_hosts has its host; else the client runs the function",
-    ),
-    Kept(
-        "agent.think.functions[].defer_until_eot",
-        "ignored; calls come after the end of the turn in any case",
-    ),
-    Kept(
-        "agent.think.functions[].initial_agent_filler, "
-        "agent.think.functions[].agent_filler_max_count, "
-        "agent.think.functions[].agent_filler_interval_ms",
-        "ignored; there are no fillers yet",
-    ),
-    Kept("agent.think[1:], agent.speak[1:]", "ignored; the first entry is used"),
-    Kept("agent.speak.endpoint", "ignored; a URL of a client's is never called"),
-    Kept("agent.speak.provider", "ignored otherwise; the upstream speaks by itself"),
-    Kept("agent.think_live", "ignored; there is no companion model"),
-    Kept("agent.idleTimeoutMs", "ignored; there is no idle timer yet"),
-    Kept("agent.sessionAudioOutput", "ignored; agent.speak and audio.output say it"),
-    Kept("agent.useOpenAIManualAudioCommit", "ignored; the upstream detects the turns"),
-    Kept("tags, experimental, mip_opt_out", "ignored"),
-)
-
 
 def own(
     *, server_turns: bool, voice: str | None, offered: Sequence[Mapping[str, Any]] = ()
@@ -285,7 +237,7 @@ def own(
 
 def functions(think: agent.OneOrMoreThink | None) -> tuple[agent.Function, ...]:
     """Return the functions that a think block declares."""
-    block = _first_think(think)
+    block = first_think(think)
     return (block.functions or ()) if block else ()
 
 
@@ -299,12 +251,12 @@ def from_settings(settings: agent.Settings, base: Mapping[str, Any]) -> dict[str
 
     """
     if isinstance(settings.agent, str):
-        raise SettingsRefused("agent", "stored agents are not available yet; send an object")
+        raise SettingsRefused("agent", "a stored agent was not looked up")
     patch = deepcopy(dict(base))  # filling one session must not touch the next one's
     _fill(patch, AUDIO, settings.audio)
-    _fill(patch, THINK, _first_think(settings.agent.think) or _NO_THINK)
+    _fill(patch, THINK, first_think(settings.agent.think) or _NO_THINK)
     tools.offer(patch, base)
-    _fill(patch, SPEAK, _first_speak(settings.agent.speak))
+    _fill(patch, SPEAK, first_speak(settings.agent.speak))
     _fill(patch, LISTEN, settings.agent.listen)
     return patch
 
@@ -318,7 +270,7 @@ def from_think(think: agent.OneOrMoreThink, base: Mapping[str, Any]) -> dict[str
         SettingsRefused: A field has a value that cannot be had; it is named.
 
     """
-    return tools.offer(_replaced({}, THINK, _first_think(think)), base)
+    return tools.offer(_replaced({}, THINK, first_think(think)), base)
 
 
 def from_speak(speak: agent.OneOrMoreSpeak) -> dict[str, Any]:
@@ -328,7 +280,7 @@ def from_speak(speak: agent.OneOrMoreSpeak) -> dict[str, Any]:
         SettingsRefused: A field has a value that cannot be had; it is named.
 
     """
-    return _replaced({}, SPEAK, _first_speak(speak))
+    return _replaced({}, SPEAK, first_speak(speak))
 
 
 def from_listen(listen: agent.ListenSettings) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from turngate.core.session import Policy, Session
 from turngate.dialects import agent as front
 from turngate.dialects import realtime as back
 from turngate.dialects.formats import Formats, formats
+from turngate.dialects.house import House
 from turngate.functions.outcome import Failure
 from turngate.gateway import limits
 from turngate.gateway.call import Call, contained
@@ -48,7 +49,7 @@ class AgentCall(Call):
         call_id: str,
         target: Target,
         policy: Policy,
-        base: front.Base,
+        house: House,
         catalogue: Catalogue | None = None,
         *,
         on_start: Callable[[Call], None],
@@ -59,7 +60,7 @@ class AgentCall(Call):
         super().__init__(
             call_id, target, to_upstream, on_start=on_start, on_end=on_end, outside=outside
         )
-        self._policy, self._base = policy, base
+        self._policy, self._house = policy, house
         self._session = Session(policy)
         self._microphone = Microphone(self._to_upstream)
         self._speaker = Speaker(self._to_client)
@@ -75,13 +76,16 @@ class AgentCall(Call):
         try:
             message = decode_client_message(text)
             self._mind_unknown_fields(text, message)
+            message, remarks = self._house.settle(message)
         except errors.ProtocolError as error:
             self._receive(events.ClientFaulted(error))
             return
         if isinstance(message, agent.Settings):
             self._sends_history = front.wants_history(message)
+        for remark in remarks:
+            self._receive(events.ClientFaulted(remark))
         self._mind_functions(message)
-        for event in front.read(message, self._base):
+        for event in front.read(message, self._house.session):
             agreed = self._with_formats(message, self._with_heard(event))
             self._receive(self._desk.screened(agreed))
 

@@ -15,8 +15,11 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
+from turngate.dialects.settings import Voice
 from turngate.errors import ConfigError
 from turngate.functions.options import HttpFunction, McpServer
+from turngate.gateway import stored_agents
+from turngate.wire import agent
 
 UPSTREAM_NAMES = ("local", "openai", "azure", "deepgram")
 """The upstreams known by name; any other value is a URL."""
@@ -28,10 +31,10 @@ PROVIDER_KEYS = {
 }
 """Where the key of each named upstream is looked for, unless `TURNGATE_UPSTREAM_KEY` is set."""
 
-SECRETS = frozenset({"upstream_key", "client_keys", "function", "mcp"})
+SECRETS = frozenset({"upstream_key", "client_keys", "function", "mcp", "agents"})
 """Fields whose values appear in no `repr`, message or log."""
 
-TABLES = frozenset({"function", "mcp"})
+TABLES = frozenset({"function", "mcp", "agents", "voices"})
 """Fields that only the file can hold."""
 
 LISTS = frozenset({"client_keys", "function_hosts"})
@@ -125,6 +128,14 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     mcp: Annotated[
         tuple[McpServer, ...], Meta(description="MCP servers whose tools are offered.")
     ] = ()
+    agents: Annotated[
+        dict[Text, agent.AgentSettings],
+        Meta(description="Stored agents, as in Settings, by the name that clients send instead."),
+    ] = {}
+    voices: Annotated[
+        dict[Text, Voice],
+        Meta(description="Voices of the upstream, by the names that clients have for them."),
+    ] = {}
 
     def __repr__(self) -> str:
         """Show every field but the keys, of which only the presence is shown."""
@@ -165,6 +176,8 @@ def load(flags: Mapping[str, object], environ: Mapping[str, str]) -> Config:
     values["upstream"] = upstream
     values["upstream_key"] = _upstream_key(upstream, values.get("upstream_key"), environ)
     config = Config(**values)
+    if config.agents:
+        stored_agents.check(config.agents, given["agents"].value, given["agents"].source)
     if not is_loopback(config.host) and not config.client_keys:
         source = given["host"].source if "host" in given else "host"
         raise ConfigError(

@@ -13,6 +13,7 @@ from picows import (
 
 from turngate.core.session import Policy
 from turngate.dialects import settings
+from turngate.dialects.house import House
 from turngate.errors import GoingAway, ListenFailed
 from turngate.gateway import limits, log
 from turngate.gateway.agent_call import AgentCall
@@ -39,10 +40,16 @@ class Server:
             server_turns=server_turns,
             strict=config.strict,
             locked=(settings.VOICE_PATH,),
+            longest={settings.PROMPT_PATH: settings.PROMPT_CHARACTERS},
             manners=catalogue.manners(),
         )
-        self._base = settings.own(
-            server_turns=server_turns, voice=config.voice, offered=catalogue.tools()
+        self._house = House(
+            session=settings.own(
+                server_turns=server_turns, voice=config.voice, offered=catalogue.tools()
+            ),
+            model=config.model,
+            voices=config.voices,
+            agents=config.agents,
         )
         self._has_diagnostics = config.diagnostics
         self._calls: set[Call] = set()
@@ -62,7 +69,7 @@ class Server:
             secrets.token_hex(16),
             rehearsing(self._target) if "rehearse" in asked else self._target,
             self._policy,
-            self._base,
+            self._house,
             self._catalogue,
             on_start=self._call_started,
             on_end=self._call_ended,
