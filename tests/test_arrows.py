@@ -26,7 +26,7 @@ ARROWS: dict[str, set[str]] = {
     "client": {"wire", "audio"} | ROOTS,
     "testing": {"emulator"},
     "pytest_plugin": {"emulator", "testing"},
-    "cli": {"gateway", "emulator", "client"} | ROOTS,
+    "cli": {"gateway", "emulator", "client", "web"} | ROOTS,
     "web": {"gateway"} | ROOTS,
     "__init__": {"gateway", "client"} | ROOTS,
     "__main__": {"cli"},

@@ -10,6 +10,7 @@ import msgspec
 
 from gateway.far import DEADLINE_S, Far, dial
 from turngate.gateway.config import Config
+from turngate.gateway.routes import Page
 from turngate.gateway.server import serve
 from turngate.gateway.target import target
 
@@ -65,17 +66,20 @@ class Gateway:
 
 
 @asynccontextmanager
-async def gateway(upstream_url: str, **settings: Any) -> AsyncGenerator[Gateway]:
+async def gateway(
+    upstream_url: str, *, pages: Mapping[str, Page] | None = None, **settings: Any
+) -> AsyncGenerator[Gateway]:
     """Run a gateway before this upstream, with these fields of its configuration."""
     chosen: dict[str, Any] = {"log_level": "error", **settings}
     config = Config(port=0, upstream=upstream_url, **chosen)
     stop = asyncio.Event()
     ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     ended = asyncio.create_task(
-        serve(config, target(config), ready=ready.set_result, stop=stop), name="gateway"
+        serve(config, target(config), pages=pages, ready=ready.set_result, stop=stop),
+        name="gateway",
     )
     await asyncio.wait({ready, ended}, return_when=asyncio.FIRST_COMPLETED)
-    host, _, port = ready.result().removeprefix("ws://").rpartition(":")
+    host, _, port = ready.result().partition("://")[2].rpartition(":")
     try:
         yield Gateway(host, int(port), stop, ended)
     finally:
@@ -84,6 +88,8 @@ async def gateway(upstream_url: str, **settings: Any) -> AsyncGenerator[Gateway]
 
 
 class Response(NamedTuple):
+    """Names of headers are in small letters."""
+
     status: int
     headers: dict[str, str]
     body: bytes
@@ -114,5 +120,5 @@ async def request(
     finally:
         writer.close()
         await writer.wait_closed()
-    fields = dict(each.split(": ", 1) for each in head[1:] if each)
-    return Response(status, fields, body)
+    fields = (each.split(": ", 1) for each in head[1:] if each)
+    return Response(status, {name.lower(): value for name, value in fields}, body)

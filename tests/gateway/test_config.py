@@ -6,7 +6,8 @@ import pytest
 from rich.console import Console
 
 from turngate.errors import ConfigError
-from turngate.gateway.config import Config, is_loopback, load, schema
+from turngate.gateway.config import Config, load, schema
+from turngate.gateway.hosts import is_loopback
 from turngate.wire import agent
 
 

@@ -33,11 +33,11 @@ async def test_health_is_there_for_anybody() -> None:
     async with gateway(NOWHERE, client_keys=(KEY,)) as stand:
         answer = await request(stand, "/health?verbose")
         assert answer.status == 200
-        assert answer.headers["Content-Type"] == "application/json"
-        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["content-type"] == "application/json"
+        assert answer.headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize("path", ["/", "/v1", "/v1/agent/converse/", "//[", "/%", "/\u00ff"])
+@pytest.mark.parametrize("path", ["/", "/v1", "/v1/agent/converse/", "//[", "/%"])
 async def test_unknown_path_is_404(path: str) -> None:
     async with gateway(NOWHERE) as stand:
         answer = await request(stand, path, UPGRADE)
@@ -55,7 +55,7 @@ async def test_plain_request_for_the_agent_is_told_to_upgrade() -> None:
     async with gateway(NOWHERE) as stand:
         answer = await request(stand)
         assert answer.status == 426
-        assert answer.headers["Upgrade"] == "websocket"
+        assert answer.headers["upgrade"] == "websocket"
 
 
 async def test_upgrade_that_fails_leaves_no_call() -> None:
@@ -103,7 +103,7 @@ async def test_anything_else_is_401(headers: dict[str, str]) -> None:
     async with gateway(NOWHERE, client_keys=(KEY,)) as stand:
         answer = await request(stand, headers={**UPGRADE, **headers})
         assert answer.status == 401
-        assert answer.headers["WWW-Authenticate"] == "Bearer"
+        assert answer.headers["www-authenticate"] == "Bearer"
         assert KEY.encode() not in answer.body
         assert (await stand.health())["served"] == 0
 
@@ -118,7 +118,7 @@ async def test_schemes_word_is_echoed_as_it_was_written_and_never_the_key(scheme
     async with gateway(NOWHERE, client_keys=(KEY,)) as stand:
         offered = {"Sec-WebSocket-Protocol": f"{scheme}, {KEY}"}
         answer = await request(stand, headers={**UPGRADE, **offered})
-        assert answer.headers["Sec-WebSocket-Protocol"] == scheme
+        assert answer.headers["sec-websocket-protocol"] == scheme
         assert KEY not in str(answer)
 
 
@@ -126,7 +126,7 @@ async def test_nothing_is_echoed_to_who_offers_nothing() -> None:
     async with gateway(NOWHERE) as stand:
         for offered in ({}, {"Sec-WebSocket-Protocol": "chat"}):
             answer = await request(stand, headers={**UPGRADE, **offered})
-            assert "Sec-WebSocket-Protocol" not in answer.headers
+            assert "sec-websocket-protocol" not in answer.headers
 
 
 async def test_door_is_closed_while_the_gateway_drains() -> None:

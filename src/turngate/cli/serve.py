@@ -13,11 +13,12 @@ from turngate.cli.advice import AGENT_PATH, URL
 from turngate.cli.local import LocalEmulator
 from turngate.cli.plain import plain_reason, program, run, screen, setting, stop_on_signals
 from turngate.errors import ListenFailed
-from turngate.gateway import server
+from turngate.gateway import server, tls
 from turngate.gateway.config import Config, load
 from turngate.gateway.door import NATIVE_PATH
 from turngate.gateway.functions.python import load as load_functions
 from turngate.gateway.target import Target, target
+from turngate.web import pages
 
 
 def serve(  # noqa: PLR0913 - one parameter an option
@@ -35,6 +36,8 @@ def serve(  # noqa: PLR0913 - one parameter an option
         bool | None, setting("diagnostics", "--diagnostics/--no-diagnostics")
     ] = None,
     log_level: Annotated[str | None, setting("log_level")] = None,
+    tls_cert: Annotated[str | None, setting("tls_cert")] = None,
+    tls_key: Annotated[str | None, setting("tls_key")] = None,
     functions: Annotated[str | None, setting("functions")] = None,
 ) -> None:
     """Run the gateway until Ctrl-C."""
@@ -47,6 +50,8 @@ def serve(  # noqa: PLR0913 - one parameter an option
         "strict": strict,
         "diagnostics": diagnostics,
         "log_level": log_level,
+        "tls_cert": tls_cert,
+        "tls_key": tls_key,
         "functions": functions,
     }
     run(_serve(flags))
@@ -64,6 +69,7 @@ async def _serve(flags: Mapping[str, object]) -> None:
         await server.serve(
             config,
             upstream,
+            pages=pages(),
             ready=lambda address: screen.print(welcome(config, upstream, address, program())),
             stop=stop_on_signals(),
         )
@@ -75,9 +81,10 @@ def _check(config: Config) -> None:
 
     Raises:
         ListenFailed: the port is taken, or not ours to take.
-        ConfigError: the functions cannot be imported.
+        ConfigError: the functions cannot be imported, or TLS cannot be served.
 
     """
+    tls.context(config)
     if config.functions:
         load_functions(config.functions)
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
@@ -96,6 +103,7 @@ def welcome(config: Config, upstream: Target, address: str, command: str) -> Tex
     """
     what = {"local": "local, no key needed: an emulator, not a language model"}
     rows = (
+        ("page", address.replace("ws", "http", 1) + "/"),
         ("agent", f"{address}{AGENT_PATH}"),
         ("realtime", f"{address}{NATIVE_PATH} (OpenAI clients)"),
         ("upstream", what.get(upstream.name, upstream.name)),

@@ -7,7 +7,6 @@ these that has it: flag, environment, TOML file, default. Every complaint names 
 import difflib
 import tomllib
 from collections.abc import Mapping
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, get_args
 from urllib.parse import urlsplit
@@ -18,7 +17,8 @@ from msgspec import Meta
 from turngate.dialects.settings import Voice
 from turngate.errors import ConfigError
 from turngate.functions.options import HttpFunction, McpServer
-from turngate.gateway import stored_agents
+from turngate.gateway import origin, stored_agents
+from turngate.gateway.hosts import is_loopback
 from turngate.wire import agent
 
 UPSTREAM_NAMES = ("local", "openai", "azure", "deepgram")
@@ -37,7 +37,7 @@ SECRETS = frozenset({"upstream_key", "client_keys", "function", "mcp", "agents"}
 TABLES = frozenset({"function", "mcp", "agents", "voices"})
 """Fields that only the file can hold."""
 
-LISTS = frozenset({"client_keys", "function_hosts"})
+LISTS = frozenset({"client_keys", "origins", "function_hosts"})
 """Fields that are lists, whose environment variables separate by commas."""
 
 Text = Annotated[str, Meta(min_length=1)]
@@ -111,6 +111,18 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         tuple[Key, ...],
         Meta(description="Keys of which clients must present one; none lets every client in."),
     ] = ()
+    origins: Annotated[
+        tuple[Text, ...],
+        Meta(
+            description="Origins, such as https://example.com, whose pages may call; pages of the"
+            " gateway's own host may anyhow."
+        ),
+    ] = ()
+    tls_cert: Annotated[
+        Text | None,
+        Meta(description="PEM file of the certificate to serve TLS with, and its chain."),
+    ] = None
+    tls_key: Annotated[Text | None, Meta(description="PEM file of its private key.")] = None
     functions: Annotated[
         Text | None,
         Meta(description="Python functions to offer: a module, or module:name of its registry."),
@@ -175,6 +187,7 @@ def load(flags: Mapping[str, object], environ: Mapping[str, str]) -> Config:
     _check_upstream(upstream, given)
     values["upstream"] = upstream
     values["upstream_key"] = _upstream_key(upstream, values.get("upstream_key"), environ)
+    _check_origins(values.get("origins", ()), given)
     config = Config(**values)
     if config.agents:
         stored_agents.check(config.agents, given["agents"].value, given["agents"].source)
@@ -202,16 +215,6 @@ def description(field: str) -> str:
     """Return what `field` is for, in a sentence."""
     notes = get_args(Config.__annotations__[field])
     return next(note.description for note in notes if isinstance(note, Meta) and note.description)
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether only this machine can reach `host`."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _from_flags(flags: Mapping[str, object]) -> dict[str, _Given]:
@@ -328,6 +331,16 @@ def _check_upstream(upstream: str, given: Mapping[str, _Given]) -> None:
         raise ConfigError(source, "a key belongs in TURNGATE_UPSTREAM_KEY, not in the URL")
     if url.fragment:
         raise ConfigError(source, "the URL has a part behind #, which a server never sees")
+
+
+def _check_origins(origins: tuple[str, ...], given: Mapping[str, _Given]) -> None:
+    for each in origins:
+        if origin.parsed(each) is None:
+            raise ConfigError(
+                given["origins"].source,
+                f"{each!r} is not an origin; one is a scheme, a host and at most a port, such as"
+                " https://example.com",
+            )
 
 
 def _upstream_key(upstream: str, own: str | None, environ: Mapping[str, str]) -> str | None:

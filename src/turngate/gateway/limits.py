@@ -6,7 +6,16 @@ CONNECT_S = 10.0
 """From the dial to an open upstream connection; a caller waits no longer for a first word."""
 
 HANDSHAKE_S = 5.0
-"""From an accepted client connection to its request; a slow handshake holds a place."""
+"""From an accepted client connection to the end of its request's head; a slow one holds a place."""
+
+HEAD_BYTES = 16 * 1024
+"""The head of a request; browsers with many cookies stay below."""
+
+HEADERS = 100
+"""The fields of a head; proxies add a dozen to a browser's dozen."""
+
+HTTP_S = 120.0
+"""From the head of a plain request to the last byte of its answer; then the connection is cut."""
 
 PING_S = 10.0
 """A connection that is quiet for this long is asked whether it lives."""

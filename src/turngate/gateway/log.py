@@ -7,9 +7,21 @@ import traceback
 import structlog
 from structlog.types import EventDict, WrappedLogger
 
+_LIBRARIES = {
+    "aiofastnet": logging.WARNING,
+    "picows": logging.WARNING,
+    "uvicorn": logging.ERROR,  # it warns of whatever a client does wrong
+}
+"""What is written of theirs; in their lower levels they tell of bytes, keys among them."""
+
 
 def configure(level: str, form: str) -> None:
     """Send log lines of `level` and above to stderr, `form` being console or json."""
+    for name, least in _LIBRARIES.items():
+        library = logging.getLogger(name)
+        library.handlers = [_Foreign()]
+        library.setLevel(least)
+        library.propagate = False
     last = (
         structlog.processors.JSONRenderer()
         if form == "json"
@@ -30,6 +42,21 @@ def configure(level: str, form: str) -> None:
         ),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+
+
+class _Foreign(logging.Handler):
+    """Writes what libraries log as lines of ours: who, and how their sentence begins, not of what."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line (called by logging)."""
+        fault = record.exc_info[1] if record.exc_info else None
+        told = str(record.msg).partition("\n")[0]
+        line = getattr(structlog.get_logger(f"turngate.{record.name}"), _level(record))
+        line("library", name=record.name, told=told, **({"exc_info": fault} if fault else {}))
+
+
+def _level(record: logging.LogRecord) -> str:
+    return "error" if record.levelno >= logging.ERROR else "warning"
 
 
 def _without_values(_: WrappedLogger, __: str, line: EventDict) -> EventDict:

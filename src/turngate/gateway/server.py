@@ -3,26 +3,32 @@
 import asyncio
 import errno
 import secrets
-from collections.abc import Callable
+import ssl
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from urllib.parse import parse_qs
 
 import structlog
-from picows import (
-    ws_create_server,  # pyright: ignore[reportUnknownVariableType] - its **kwargs have no type
-)
+from starlette.requests import Request
 
 from turngate.core.session import Policy
 from turngate.dialects import settings
 from turngate.dialects.house import House
 from turngate.errors import GoingAway, ListenFailed
-from turngate.gateway import limits, log
+from turngate.gateway import door, limits, log, routes, tls
 from turngate.gateway.agent_call import AgentCall
+from turngate.gateway.answer import Answer, told
 from turngate.gateway.call import Call
 from turngate.gateway.config import Config
-from turngate.gateway.door import Door
 from turngate.gateway.functions.catalogue import Catalogue, opened
+from turngate.gateway.guard import Guard
+from turngate.gateway.head import scoped
 from turngate.gateway.native_call import NativeCall
 from turngate.gateway.peer import Peer
+from turngate.gateway.port.front import Behind
+from turngate.gateway.port.http import Http
+from turngate.gateway.port.listener import Listener, listen
+from turngate.gateway.routes import Page, Table
 from turngate.gateway.target import Target, for_model, rehearsing
 from turngate.gateway.traced_call import TracedCall
 
@@ -55,7 +61,8 @@ class Server:
         self._calls: set[Call] = set()
         self._served = 0
         self._all_gone = asyncio.Event()
-        self.door = Door(config.client_keys, self._open_agent, self._open_native, self._health)
+        self.guard = Guard(config)
+        self.door = door.Door(self.guard, self._open_agent, self._open_native)
 
     @property
     def upstream(self) -> str:
@@ -95,13 +102,36 @@ class Server:
         if not self._calls:
             self._all_gone.set()
 
-    def _health(self) -> dict[str, object]:
-        return {
-            "status": "ok",
-            "upstream": self._target.name,
-            "calls": len(self._calls),
-            "served": self._served,
-        }
+    def table(self, pages: Mapping[str, Page]) -> Table:
+        """Return what is answered over HTTP."""
+        return Table(
+            gets={"/health": self._health, "/ready": self._ready},
+            pages=pages,
+            asked={("GET", path): self._plain for path in door.PATHS},
+        )
+
+    def _health(self) -> Answer:
+        return told(
+            {
+                "status": "ok",
+                "upstream": self._target.name,
+                "calls": len(self._calls),
+                "served": self._served,
+            }
+        )
+
+    def _ready(self) -> Answer:
+        """Tell a balancer whether to send calls here."""
+        if self.door.is_closed:
+            return told({"status": "draining"}, HTTPStatus.SERVICE_UNAVAILABLE)
+        return told({"status": "ready"})
+
+    async def _plain(self, request: Request) -> Answer:
+        """Refuse a request for a WebSocket that does not ask for one."""
+        answer = self.door.answer(scoped(request.scope))
+        if isinstance(answer, Answer):
+            return answer
+        raise AssertionError("an upgrade never gets as far as HTTP")
 
     async def drain(self) -> None:
         """Tell every caller that the gateway stops, and wait until they are gone, or no longer."""
@@ -119,48 +149,48 @@ class Server:
 
 
 async def serve(
-    config: Config, target: Target, *, ready: Callable[[str], None], stop: asyncio.Event
+    config: Config,
+    target: Target,
+    *,
+    pages: Mapping[str, Page] | None = None,
+    ready: Callable[[str], None],
+    stop: asyncio.Event,
 ) -> None:
     """Run the gateway until `stop` is set.
 
-    `ready` is called with the gateway's address (`ws://host:port`) once it listens.
+    `pages` are served as they are, by path. `ready` is called with the gateway's address
+    (`ws://host:port`, or `wss://`) once it listens.
 
     Raises:
         ListenFailed: The address cannot be listened on.
-        ConfigError: A function cannot be offered.
+        ConfigError: A function cannot be offered, or TLS cannot be served.
 
     """
     log.configure(config.log_level, config.log_format)
+    secure = tls.context(config)
     async with opened(config) as catalogue:
-        await _serve(config, Server(config, target, catalogue), ready, stop)
+        server = Server(config, target, catalogue)
+        http = Http(routes.app(server.table(pages or {})), "h11")
+        listener = await _listening(config, Behind(server.door.answer, http.protocol), secure)
+        host, port = listener.address
+        _log.info("listening", host=host, port=port, tls=bool(secure), upstream=server.upstream)
+        shown = f"[{host}]" if ":" in host else host
+        ready(f"{'wss' if secure else 'ws'}://{shown}:{port}")
+        try:
+            await stop.wait()
+            # the port stays open meanwhile, for a balancer that asks whether it may send more
+            await server.drain()
+        finally:
+            await listener.close()
+            await http.close()
     _log.info("stopped")
 
 
-async def _serve(
-    config: Config, server: Server, ready: Callable[[str], None], stop: asyncio.Event
-) -> None:
+async def _listening(config: Config, behind: Behind, secure: ssl.SSLContext | None) -> Listener:
     try:
-        listener = await ws_create_server(
-            server.door.answer,
-            config.host,
-            config.port,
-            websocket_handshake_timeout=limits.HANDSHAKE_S,
-            max_frame_size=limits.CLIENT_MESSAGE_BYTES,
-            enable_auto_pong=False,
-            enable_auto_ping=True,
-            auto_ping_idle_timeout=limits.PING_S,
-            auto_ping_reply_timeout=limits.PONG_S,
-        )
+        return await listen(behind, config.host, config.port, secure)
     except OSError as error:
         raise ListenFailed(config.host, config.port, _plainly(error)) from error
-    async with listener:
-        host, port = listener.sockets[0].getsockname()[:2]
-        shown = f"[{host}]" if ":" in host else host
-        _log.info("listening", host=host, port=port, upstream=server.upstream)
-        ready(f"ws://{shown}:{port}")
-        await stop.wait()
-        listener.close()
-        await server.drain()
 
 
 def _plainly(error: OSError) -> str:

@@ -10,7 +10,8 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit, urlunsplit
 import msgspec
 
 from turngate.errors import ConfigError
-from turngate.gateway.config import PROVIDER_KEYS, Config, environment_name, is_loopback
+from turngate.gateway.config import PROVIDER_KEYS, Config, environment_name
+from turngate.gateway.hosts import is_loopback
 
 OPENAI_URL = "wss://api.openai.com/v1/realtime"
 REALTIME_PATH = "/v1/realtime"

@@ -1,0 +1,1 @@
+"""The port: one listener before WebSocket and HTTP. What is said there is not known here."""

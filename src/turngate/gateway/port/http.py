@@ -1,0 +1,64 @@
+"""HTTP behind the port: uvicorn's protocol class, for one request a connection.
+
+Of uvicorn only the protocol is used: the listener, signals, logs and the order of the end are ours.
+"""
+
+import asyncio
+from typing import Any, Literal, TypeAlias, cast
+
+from starlette.types import ASGIApp
+from uvicorn import Config
+from uvicorn.server import ServerState
+
+from turngate.gateway import limits
+
+Parser: TypeAlias = Literal["h11", "httptools"]
+
+
+class _Bounded(asyncio.Protocol):
+    """What uvicorn's protocol lacks: an end for a peer that neither sends nor reads.
+
+    It is mixed in before that protocol.
+    """
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Start the clock (called by the front)."""
+        abort = cast("asyncio.Transport", transport).abort
+        self._bound = asyncio.get_running_loop().call_later(limits.HTTP_S, abort)
+        super().connection_made(transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop it (called by asyncio)."""
+        self._bound.cancel()
+        super().connection_lost(exc)
+
+
+class Http:
+    """Makes the protocol of each connection, and knows the ones that are open."""
+
+    def __init__(self, app: ASGIApp, parser: Parser) -> None:
+        self._config = Config(
+            app,
+            http=parser,
+            ws="none",  # an upgrade is the first request of its connection, or none
+            lifespan="off",
+            interface="asgi3",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+        )
+        self._config.load()
+        self._state = ServerState()
+        self._protocol: Any = type("Bounded", (_Bounded, self._config.http_protocol_class), {})
+
+    def protocol(self) -> asyncio.Protocol:
+        """Return the protocol for a new connection, as uvicorn's own server makes it."""
+        return self._protocol(config=self._config, server_state=self._state, app_state={})
+
+    async def close(self) -> None:
+        """Let what was asked be answered, for as long as that may take, and cut the rest."""
+        if self._state.tasks:
+            await asyncio.wait(self._state.tasks, timeout=limits.CLOSE_S)
+        for connection in tuple(self._state.connections):
+            connection.transport.abort()
