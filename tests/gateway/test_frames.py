@@ -28,7 +28,7 @@ class Heard:
         self.has_text = asyncio.Event()
         self.outbox = Outbox(LIMIT_BYTES)
         self.peer = Peer(
-            Reader(self._opened, self._heard_text, self._heard_binary, self._ended),
+            Reader(self._opened, self._heard_text, self._heard_binary, self._failed, self._ended),
             self.outbox,
             LIMIT_BYTES,
         )
@@ -48,6 +48,9 @@ class Heard:
 
     def _heard_binary(self, message: bytes) -> None:
         self.messages.append(bytearray(message))
+
+    def _failed(self, fault: Exception) -> None:
+        raise AssertionError from fault
 
     def _ended(self, code: int, reason: str) -> None:
         self.end.set_result((code, reason))

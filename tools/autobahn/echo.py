@@ -31,13 +31,16 @@ class Echo:
         self.heard = b""
         self._outbox = Outbox(4 * MESSAGE_BYTES)
         self.peer = Peer(
-            Reader(self._opened, self._said, self._outbox.send_audio, self._ended),
+            Reader(self._opened, self._said, self._outbox.send_audio, self._failed, self._ended),
             self._outbox,
             MESSAGE_BYTES,
         )
 
     def _opened(self) -> None:
         pass
+
+    def _failed(self, fault: Exception) -> None:
+        raise AssertionError from fault
 
     def _said(self, text: bytes) -> None:
         self.heard = text

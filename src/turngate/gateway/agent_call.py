@@ -57,21 +57,21 @@ class AgentCall(Call):
         outside: Outside = REAL,
     ) -> None:
         to_upstream = Outbox(limits.UPSTREAM_QUEUE_BYTES, limits.MICROPHONE_BYTES)
+        self._microphone = Microphone(to_upstream)
+        hear = self._microphone.hear
         super().__init__(
-            call_id, target, to_upstream, on_start=on_start, on_end=on_end, outside=outside
+            call_id, target, to_upstream, hear, on_start=on_start, on_end=on_end, outside=outside
         )
         self._policy, self._house = policy, house
         self._session = Session(policy)
-        self._microphone = Microphone(self._to_upstream)
         self._speaker = Speaker(self._to_client)
         self._desk = Desk(catalogue or Catalogue(), self._function_ended)
         self._sends_history = True
-        self._has_warned_of_fields = self._measures_audio = False
+        self._has_warned_of_fields = False
         self._formats: Formats | None = None
 
     # -- the client's leg
 
-    @contained
     def _client_said(self, text: bytes) -> None:
         try:
             message = decode_client_message(text)
@@ -120,13 +120,8 @@ class AgentCall(Call):
         for wrong in () if declared is None else self._desk.declare(declared):
             self._receive(events.ClientFaulted(wrong))
 
-    def _client_spoke(self, message: bytes) -> None:
-        try:
-            self._microphone.hear(message)
-            if self._measures_audio and self._microphone.is_open:
-                self._receive(events.UserAudio(self._microphone.length_ms(message)))
-        except Exception as fault:  # noqa: BLE001 - as in `contained`
-            self.fail(fault)
+    def _heard_user(self, length_ms: int) -> None:
+        self._receive(events.UserAudio(length_ms))
 
     # -- the upstream's leg
 
@@ -136,13 +131,9 @@ class AgentCall(Call):
         delta = decode_audio_delta(text)
         if delta is None:
             self._upstream_told(text)
-            return
-        try:
+        else:
             self._play(delta)
-        except Exception as fault:  # noqa: BLE001 - as in `contained`
-            self.fail(fault)
 
-    @contained
     def _upstream_told(self, text: bytes) -> None:
         try:
             event = decode_server_event(text)
@@ -224,11 +215,9 @@ class AgentCall(Call):
     ) -> None:
         match effect:
             case effects.OpenMicrophone():
-                held_ms = self._microphone.open()
-                if self._measures_audio and held_ms:
-                    self._receive(events.UserAudio(held_ms))
+                self._microphone.open()
             case effects.MeasureAudio(is_on):
-                self._measures_audio = is_on
+                self._microphone.measure(self._heard_user if is_on else None)
             case effects.PadAudio(silence_ms):
                 self._microphone.pad(silence_ms)
             case _:

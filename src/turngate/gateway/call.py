@@ -33,8 +33,8 @@ C = TypeVar("C", bound="Call")
 def contained(step: Callable[Concatenate[C, P], None]) -> Callable[Concatenate[C, P], None]:
     """Keep a failure inside its call.
 
-    Whatever the loop calls is wrapped in this, but for the paths of audio, which do it by hand: a
-    wrapper would cost them a tenth.
+    Whatever the loop calls is wrapped in this, but for what the peers hand over: they contain it
+    themselves.
     """
 
     @wraps(step)
@@ -50,6 +50,7 @@ def contained(step: Callable[Concatenate[C, P], None]) -> Callable[Concatenate[C
 class Call(ABC):
     """A client's connection, from its first frame to its last.
 
+    `hear` takes the client's binary messages: of them there are most, and so nothing lies between.
     `on_start` is told when there is a connection, which a request alone does not make, and `on_end`
     when there is none any more.
     """
@@ -59,6 +60,7 @@ class Call(ABC):
         call_id: str,
         target: Target,
         to_upstream: Outbox,
+        hear: Callable[[bytes], None],
         *,
         on_start: Callable[["Call"], None],
         on_end: Callable[["Call"], None],
@@ -71,7 +73,13 @@ class Call(ABC):
         self._to_client = Outbox(limits.CLIENT_QUEUE_BYTES)
         self._to_upstream = to_upstream
         self.client = Peer(
-            Reader(self._client_opened, self._client_said, self._client_spoke, self._client_ended),
+            Reader(
+                self._client_opened,
+                self._client_said,
+                hear,
+                self.fail,
+                self._client_ended,
+            ),
             self._to_client,
             limits.CLIENT_MESSAGE_BYTES,
         )
@@ -80,6 +88,7 @@ class Call(ABC):
                 self._upstream_opened,
                 self._upstream_said,
                 self._upstream_sent_binary,
+                self.fail,
                 self._upstream_ended,
             ),
             self._to_upstream,
@@ -101,19 +110,15 @@ class Call(ABC):
 
     @abstractmethod
     def _client_said(self, text: bytes) -> None:
-        """Take a text message. Contains its failures."""
-
-    @abstractmethod
-    def _client_spoke(self, message: bytes) -> None:
-        """Take a binary message. Contains its failures."""
+        """Take a text message."""
 
     @abstractmethod
     def _upstream_said(self, text: bytes) -> None:
-        """Take an event. Contains its failures."""
+        """Take an event."""
 
     @abstractmethod
     def _upstream_sent_binary(self, message: bytes) -> None:
-        """Take what the Realtime protocol does not have. Contains its failures."""
+        """Take what the Realtime protocol does not have."""
 
     @abstractmethod
     def _failure(self, error: errors.TurngateError) -> bytes:

@@ -13,7 +13,7 @@ from turngate.core.order import ClientSent
 from turngate.dialects import native as front
 from turngate.dialects import realtime as back
 from turngate.gateway import limits
-from turngate.gateway.call import Call, contained
+from turngate.gateway.call import Call
 from turngate.gateway.held import Held, Moment, Tally
 from turngate.gateway.outbox import Outbox
 from turngate.gateway.outside import REAL, Outside
@@ -38,8 +38,10 @@ class NativeCall(Call):
         outside: Outside = REAL,
     ) -> None:
         to_upstream = Outbox(limits.UPSTREAM_QUEUE_BYTES)
+        # Binary messages are not of the protocol; the upstream says so.
+        hear = to_upstream.send_audio
         super().__init__(
-            call_id, target, to_upstream, on_start=on_start, on_end=on_end, outside=outside
+            call_id, target, to_upstream, hear, on_start=on_start, on_end=on_end, outside=outside
         )
         self._session = native.NativeSession(hold_updates=hold_updates)
         self._held = Held(self._now_ms, self._told_of)
@@ -60,13 +62,10 @@ class NativeCall(Call):
 
     def _client_said(self, text: bytes) -> None:
         """Take an event: audio on the short path, everything else in its place."""
-        try:
-            if front.is_append(text) and not self._session.holds_audio:
-                self._to_upstream.send_text(text)
-            else:
-                self._line_up(text)
-        except Exception as fault:  # noqa: BLE001 - as in `contained`
-            self.fail(fault)
+        if front.is_append(text) and not self._session.holds_audio:
+            self._to_upstream.send_text(text)
+        else:
+            self._line_up(text)
 
     def _line_up(self, text: bytes) -> None:
         sent = front.look_at(text)
@@ -74,22 +73,15 @@ class NativeCall(Call):
         event = ClientSent(ticket, sent.kind, len(text), sent.makes, sent.about)
         self._perform_all(self._session.receive(event))
 
-    @contained
-    def _client_spoke(self, message: bytes) -> None:
-        self._to_upstream.send_audio(message)  # not of the protocol; the upstream says so
-
     # -- the upstream's leg
 
     def _upstream_said(self, text: bytes) -> None:
         """Take an event: audio on the short path, everything else past the session."""
         self._upstream_spoke_ms = self._now_ms()
-        try:
-            if front.is_delta(text):
-                self._to_client.send_text(text)
-            else:
-                self._upstream_told(text)
-        except Exception as fault:  # noqa: BLE001 - as in `contained`
-            self.fail(fault)
+        if front.is_delta(text):
+            self._to_client.send_text(text)
+        else:
+            self._upstream_told(text)
 
     def _upstream_told(self, text: bytes) -> None:
         try:
@@ -118,7 +110,6 @@ class NativeCall(Call):
             return front.unmarked(text)
         return text
 
-    @contained
     def _upstream_sent_binary(self, message: bytes) -> None:
         self._count("upstream_unreadable")
         self._to_client.send_audio(message)

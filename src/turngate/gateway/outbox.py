@@ -30,6 +30,17 @@ class Outbox:
     `dropped_bytes`. Without it audio is as precious as everything else. Messages are never dropped.
     """
 
+    __slots__ = (
+        "_audio_limit_bytes",
+        "_audio_size_bytes",
+        "_free",
+        "_limit_bytes",
+        "_size_bytes",
+        "_transport",
+        "_waiting",
+        "dropped_bytes",
+    )
+
     def __init__(self, limit_bytes: int, audio_bytes: int | None = None) -> None:
         self._limit_bytes = limit_bytes
         self._audio_limit_bytes = audio_bytes

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
 
 from turngate.gateway import limits
-from turngate.gateway.frames import PROTOCOL_ERROR, Assembler, BadFrame
+from turngate.gateway.frames import PROTOCOL_ERROR, TOO_BIG, Assembler, BadFrame, checked
 from turngate.gateway.outbox import Outbox
 
 NO_STATUS = 1005
@@ -31,12 +31,14 @@ _PING, _CLOSE = WSMsgType.PING, WSMsgType.CLOSE
 
 
 class Reader(NamedTuple):
-    """Who gets what a peer says. None of these may raise."""
+    """Who gets what a peer says. `opened` and `ended` may not raise."""
 
     opened: Callable[[], None]
     text: Callable[[bytes], None]
     """Takes a whole text message, which is UTF-8."""
     binary: Callable[[bytes], None]
+    failed: Callable[[Exception], None]
+    """Takes what one of the two above raised; may not raise itself."""
     ended: Callable[[int, str], None]
     """Takes the close code and reason, once; nothing follows."""
 
@@ -49,11 +51,27 @@ class Peer(WSListener):
     off (`enable_auto_pong=False`): it gives them before anything here can look at the frame.
     """
 
+    # The path of audio: what lies apart in memory costs more here than what is computed.
+    __slots__ = (
+        "_binary",
+        "_closing",
+        "_end",
+        "_is_full",
+        "_joining",
+        "_limit_bytes",
+        "_outbox",
+        "_owed",
+        "_reader",
+        "_text",
+        "_transport",
+    )
+
     def __init__(self, reader: Reader, outbox: Outbox, message_bytes: int) -> None:
         self._reader = reader
         self._text, self._binary = reader.text, reader.binary
         self._outbox = outbox
-        self._assembler = Assembler(message_bytes)
+        self._limit_bytes = message_bytes
+        self._joining: Assembler | None = None
         self._transport: WSTransport | None = None
         self._end = (ABNORMAL, "")
         self._closing: asyncio.TimerHandle | None = None
@@ -67,23 +85,46 @@ class Peer(WSListener):
         self._reader.opened()
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        """Tell messages from control frames."""
+        """Hand over what a frame completes: nearly always a whole message."""
         kind = frame.msg_type
-        if frame.rsv1 or frame.rsv2 or frame.rsv3:
-            self.close(PROTOCOL_ERROR, "reserved bits are set")
-        elif kind is _BINARY or kind is _TEXT or kind is _CONTINUATION:
+        try:
+            if frame.rsv1 or frame.rsv2 or frame.rsv3:
+                self._break(PROTOCOL_ERROR, "reserved bits are set")
+            elif kind is not _BINARY and kind is not _TEXT and kind is not _CONTINUATION:
+                self._control(kind, transport, frame)
             # picows reads ahead: it may have closed for a frame that comes after this one
-            if transport.is_close_frame_sent:
+            elif transport.is_close_frame_sent:
                 return
-            try:
-                message = self._assembler.push(kind, frame)
-            except BadFrame as bad:
-                self.close(bad.code, bad.reason)
+            elif self._joining is not None or kind is _CONTINUATION or not frame.fin:
+                self._join(kind, frame)
+            elif frame.payload_size > self._limit_bytes:
+                self._break(TOO_BIG, "message too big")
+            elif kind is _BINARY:
+                self._binary(frame.get_payload_as_bytes())
             else:
-                if message is not None:
-                    kind, content = message
-                    (self._binary if kind is _BINARY else self._text)(content)
-        elif kind is _PING:
+                self._text(checked(frame.get_payload_as_bytes()))
+        except BadFrame as bad:
+            self._break(bad.code, bad.reason)
+        except Exception as fault:  # noqa: BLE001 - a bug ends this connection's call and no other
+            self._reader.failed(fault)
+
+    def _break(self, code: int, reason: str) -> None:
+        self._joining = None
+        self.close(code, reason)
+
+    def _join(self, kind: WSMsgType, frame: WSFrame) -> None:
+        """Take a fragment, which follows from those before it (RFC 6455 section 5.4)."""
+        if (kind is _CONTINUATION) != (self._joining is not None):
+            raise BadFrame(PROTOCOL_ERROR, "fragments out of order")
+        if self._joining is None:
+            self._joining = Assembler(kind, self._limit_bytes)
+        whole = self._joining.push(frame)
+        if whole is not None:
+            kind, self._joining = self._joining.kind, None
+            (self._binary if kind is _BINARY else self._text)(whole)
+
+    def _control(self, kind: WSMsgType, transport: WSTransport, frame: WSFrame) -> None:
+        if kind is _PING:
             self._owed = frame.get_payload_as_bytes()
             self._pay(transport)
         elif kind is _CLOSE:

@@ -36,25 +36,49 @@ def _lasting(limit_bytes: int, audio: Format) -> int:
 class Microphone:
     """The client's audio on its way up, from the client's format to the upstream's.
 
-    `hear` takes a frame of any length: it is held until the session is configured, then passed on.
-    It raises Overflow when the upstream does not read.
+    Audio is held until the session is configured, then passed on.
     """
+
+    __slots__ = (
+        "_convert",
+        "_format",
+        "_held",
+        "_held_limit",
+        "_measure",
+        "_outbox",
+        "dropped_bytes",
+    )
 
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
         self._format = Format()
-        self._whole_samples = Framer()
-        self._is_between_samples = False
+        self._convert: Callable[[bytes], bytes] | None = None
+        self._measure: Callable[[int], None] | None = None
         self._held = bytearray()
         # Audio may come before the Settings that say what it is; then the largest sets the bound.
         self._held_limit = _lasting(limits.MICROPHONE_BYTES, _LARGEST)
         self.dropped_bytes = 0
-        self.hear: Callable[[bytes], None] = self._hold
 
     @property
     def is_open(self) -> bool:
         """Whether what is heard passes, and its format is beyond change."""
-        return self.hear != self._hold
+        return self._convert is not None
+
+    def hear(self, audio: bytes) -> None:
+        """Take a frame of any length.
+
+        Raises:
+            Overflow: The upstream does not read.
+
+        """
+        if self._convert is None:
+            self._held += audio
+            self._drop_oldest()
+            return
+        if converted := self._convert(audio):
+            self._outbox.send_audio(encode_append(converted), _EVENT)
+        if self._measure is not None:
+            self._measure(len(audio) * 1_000 // _lasting(pcm_bytes(1_000), self._format))
 
     def agree(self, spoken: Format) -> None:
         """Take all audio, also what is held, for this format; before `open`."""
@@ -62,64 +86,49 @@ class Microphone:
         self._held_limit = _lasting(limits.MICROPHONE_BYTES, spoken)
         self._drop_oldest()
 
-    def length_ms(self, audio: bytes) -> int:
-        """Return how long it takes to say something in the client's format."""
-        return len(audio) * 1_000 // _lasting(pcm_bytes(1_000), self._format)
+    def measure(self, measure: Callable[[int], None] | None) -> None:
+        """Tell `measure` from now on how long (ms) each frame that passes takes, or nobody."""
+        self._measure = measure
 
     def pad(self, silence_ms: int) -> None:
-        """Add silence to what was heard.
+        """Add silence to what was heard, once it is open; it is not measured.
 
         Raises:
             Overflow: The upstream does not read.
 
         """
         silent = g711.SILENCE.get(self._format.encoding, b"\0")
-        self.hear(silent * _lasting(pcm_bytes(silence_ms), self._format))
+        silence = silent * _lasting(pcm_bytes(silence_ms), self._format)
+        if self._convert is not None and (converted := self._convert(silence)):
+            self._outbox.send_audio(encode_append(converted), _EVENT)
 
-    def open(self) -> int:
-        """Let everything pass from now on, what was held first; return how long (ms) that is.
+    def open(self) -> None:
+        """Let everything pass from now on, what was held first.
 
         Raises:
             Overflow: The upstream does not read.
 
         """
         if self.is_open:
-            return 0
-        self.hear = self._way()
+            return
+        self._convert = self._way()
         held, self._held = bytes(self._held), bytearray()
         size = _lasting(limits.AUDIO_FRAME_BYTES, self._format)
         for start in range(0, len(held), size):
             self.hear(held[start : start + size])
-        return self.length_ms(held)
 
-    def _way(self) -> Callable[[bytes], None]:
+    def _way(self) -> Callable[[bytes], bytes]:
         if self._format.encoding != LINEAR:
-            return self._send
+            return bytes  # G.711 goes up as it comes, and every byte of it is a sample
         if self._format.rate_hz == RATE_HZ:
-            return self._send_whole_samples
-        resampler = Polyphase(self._format.rate_hz, RATE_HZ)
-        return lambda pcm: self._send(resampler.push(pcm))
-
-    def _hold(self, audio: bytes) -> None:
-        self._held += audio
-        self._drop_oldest()
+            return Framer().push
+        return Polyphase(self._format.rate_hz, RATE_HZ).push
 
     def _drop_oldest(self) -> None:
         excess = max(0, len(self._held) - self._held_limit)
         excess += excess % SAMPLE_BYTES  # the odd byte of a sample may still come
         del self._held[:excess]
         self.dropped_bytes += excess
-
-    def _send(self, audio: bytes) -> None:
-        if audio:
-            self._outbox.send_audio(encode_append(audio), _EVENT)
-
-    def _send_whole_samples(self, pcm: bytes) -> None:
-        if self._is_between_samples or len(pcm) % SAMPLE_BYTES:
-            pcm = self._whole_samples.push(pcm)
-            self._is_between_samples = self._whole_samples.waiting_bytes > 0
-        if pcm:
-            self._outbox.send_audio(encode_append(pcm), _EVENT)
 
 
 class Speaker:
