@@ -27,7 +27,7 @@ from turngate.core.session import Session
 from turngate.core.tools import Call
 from turngate.dialects import agent as front
 from turngate.dialects import realtime as back
-from turngate.dialects import settings, settings_kept
+from turngate.dialects import settings, settings_component, settings_kept, settings_rows
 from turngate.emulator import audit, knobs, script, server
 from turngate.gateway import config
 from turngate.gateway import limits as gateway_limits
@@ -86,11 +86,12 @@ def wire_name(message: object) -> str:
 
 def settings_page() -> str:
     """Return how each field of the agent's configuration reaches the upstream."""
-    groups: tuple[tuple[str, tuple[settings.Row[Any], ...]], ...] = (
-        ("Settings only", settings.AUDIO),
-        ("Settings, UpdateThink", settings.THINK),
-        ("Settings, UpdateSpeak", settings.SPEAK),
-        ("Settings, UpdateListen", settings.LISTEN),
+    groups: tuple[tuple[str, tuple[settings_rows.Row[Any], ...]], ...] = (
+        ("Settings only", settings_rows.AUDIO),
+        ("Settings, UpdateThink", settings_rows.THINK),
+        ("Settings, UpdateSpeak", settings_rows.SPEAK),
+        ("Settings, UpdateListen", settings_rows.LISTEN),
+        ("Settings only", settings_component.COMPONENT),
     )
     rows = [
         (code(row.source), code(row.target), row.note, left_out(row), where)
@@ -103,7 +104,7 @@ def settings_page() -> str:
         "Settings",
         "What becomes of each field of `Settings` and of the blocks that the `Update...` messages "
         "replace. A value that cannot be had is refused by the field's name, and the session stays "
-        "as it was. The voices that are known: " + listed(sorted(settings.VOICES)) + ".",
+        "as it was. The voices that are known: " + listed(sorted(settings_rows.VOICES)) + ".",
         "## What is passed on",
         table(head, rows),
         "`UpdatePrompt` adds its text to `instructions`, on a line of its own.",
@@ -117,20 +118,20 @@ def settings_page() -> str:
                 for path, value in flat(own(server_turns=False))
             ),
         ),
-        f"A voice in the configuration becomes {code('.'.join(settings.VOICE_PATH))}, unless the "
+        f"A voice in the configuration becomes {code('.'.join(settings_rows.VOICE_PATH))}, unless the "
         "client names one that is known. The upstream fixes the voice with its first audio: a "
         "change after that is left out of the update, and the client gets a warning.",
     )
 
 
-def left_out(row: settings.Row[Any]) -> str:
+def left_out(row: settings_rows.Row[Any]) -> str:
     """Return what an update does with a field that its new block does not have."""
-    if row in settings.AUDIO:
+    if row in (*settings_rows.AUDIO, *settings_component.COMPONENT):
         return ""
     if row.otherwise is msgspec.UNSET:
         empty = (
             row.read(agent.ThinkSettings(provider=agent.ThinkProvider()))
-            if row in (settings.THINK)
+            if row in (settings_rows.THINK)
             else None
         )
         return "keeps the old value" if empty is None else f"sets {written(empty)}"

@@ -5,10 +5,17 @@ from typing import Any
 
 import pytest
 
-from turngate.dialects import settings
+from turngate.dialects import settings_rows
 from turngate.dialects.house import House
 from turngate.dialects.settings_kept import KEPT, values_at
-from turngate.errors import BadField, NoStoredAgents, PromptTooLong, UnknownAgent, WithoutEffect
+from turngate.errors import (
+    BadField,
+    NoStoredAgents,
+    PromptTooLong,
+    SettingsRefused,
+    UnknownAgent,
+    WithoutEffect,
+)
 from turngate.wire import agent
 from turngate.wire.codec import decode_client_message
 
@@ -17,7 +24,7 @@ HOUSE = House(
     model="gpt-realtime", voices={"aura-2-thalia-en": "marin"}, agents={"reception": STORED}
 )
 
-LONG = "a" * (settings.PROMPT_CHARACTERS + 1)
+LONG = "a" * (settings_rows.PROMPT_CHARACTERS + 1)
 
 
 def said(kind: str, **fields: Any) -> agent.ClientMessage:
@@ -116,7 +123,7 @@ def test_name_that_clients_have_for_a_voice_becomes_the_upstreams(field: str) ->
         said("UpdateSpeak", speak=provider(**{field: "aura-2-thalia-en"}))
     )
     assert isinstance(settled, agent.UpdateSpeak)
-    assert settings.voice_of(settled.speak) == "marin"  # pyright: ignore[reportArgumentType] - settled to one
+    assert settings_rows.voice_of(settled.speak) == "marin"  # pyright: ignore[reportArgumentType] - settled to one
     assert remarks == ()
 
 
@@ -151,6 +158,28 @@ def test_language_of_the_agent_stands_in_for_that_of_its_ears(
     assert block.listen.provider.language == language
 
 
+# -- a React voice component's words for the output
+
+
+@pytest.mark.parametrize(
+    "kind, encoding", [("audio/pcm", "linear16"), ("audio/pcmu", "mulaw"), ("audio/pcma", "alaw")]
+)
+def test_format_of_the_session_goes_before_that_of_the_output(kind: str, encoding: str) -> None:
+    audio = {"output": {"encoding": "linear16", "sample_rate": 24000}}
+    wanted = {"sessionAudioOutput": {"format": {"type": kind}}}
+    settled, _ = HOUSE.settle(said("Settings", audio=audio, agent=wanted))
+    assert isinstance(settled, agent.Settings)
+    assert settled.audio.output == agent.AudioOutput(encoding=encoding)
+
+
+def test_format_that_cannot_be_had_is_refused_by_its_name() -> None:
+    wanted = {"sessionAudioOutput": {"format": {"type": "audio/opus"}}}
+    with pytest.raises(SettingsRefused) as refused:
+        HOUSE.settle(said("Settings", audio={}, agent=wanted))
+    assert refused.value.field == "agent.sessionAudioOutput.format.type"
+    assert "audio/pcmu" in refused.value.reason
+
+
 # -- what is told
 
 
@@ -162,7 +191,7 @@ def test_long_prompt_is_passed_on_and_told() -> None:
         settled, remarks = HOUSE.settle(message)
         assert settled == message
         assert remarks == (
-            PromptTooLong(len(LONG), settings.PROMPT_CHARACTERS, "it is passed on whole"),
+            PromptTooLong(len(LONG), settings_rows.PROMPT_CHARACTERS, "it is passed on whole"),
         )
     assert HOUSE.settle(said("UpdateThink", think=provider() | {"prompt": LONG[1:]}))[1] == ()
 

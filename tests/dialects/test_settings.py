@@ -9,7 +9,7 @@ import pytest
 from msgspec import inspect
 
 from turngate.core.patch import Patch, value_at
-from turngate.dialects import settings
+from turngate.dialects import settings, settings_component, settings_rows
 from turngate.dialects.settings_kept import KEPT
 from turngate.errors import SettingsRefused
 from turngate.wire import agent
@@ -17,7 +17,9 @@ from turngate.wire.codec import decode_client_message
 
 OWN = settings.own(server_turns=False, voice=None)
 
-ROWS = (*settings.AUDIO, *settings.THINK, *settings.SPEAK, *settings.LISTEN)
+ROWS = (*settings_rows.AUDIO, *settings_rows.THINK, *settings_rows.SPEAK, *settings_rows.LISTEN)
+INSTEAD = settings_component.COMPONENT[1:]
+MANUAL = agent.AgentSettings(manual_audio_commit=True)
 
 
 def full(*blocks: str, **fields: Any) -> agent.Settings:
@@ -157,7 +159,7 @@ def test_whoever_asks_for_responses_decides_whether_the_server_creates_them(
 ) -> None:
     own = settings.own(server_turns=server_turns, voice="marin")
     turns = value_at(own, ("audio", "input", "turn_detection", "create_response"))
-    assert (turns, value_at(own, settings.VOICE_PATH)) == (server_turns, "marin")
+    assert (turns, value_at(own, settings_rows.VOICE_PATH)) == (server_turns, "marin")
 
 
 def test_voice_of_the_operator_gives_way_to_one_of_the_client() -> None:
@@ -165,7 +167,7 @@ def test_voice_of_the_operator_gives_way_to_one_of_the_client() -> None:
     unknown = full(speak={"provider": {"type": "deepgram", "model": "aura-2-thalia-en"}})
     known = full(speak={"provider": {"type": "open_ai", "model": "ash"}})
     voices = [
-        value_at(settings.from_settings(each, own), settings.VOICE_PATH)
+        value_at(settings.from_settings(each, own), settings_rows.VOICE_PATH)
         for each in (unknown, known)
     ]
     assert voices == ["marin", "ash"]
@@ -289,6 +291,35 @@ def test_new_listen_block_names_the_model_again_and_forgets_the_old_language() -
     }
 
 
+# -- the keys of a React voice component
+
+
+@pytest.mark.parametrize(
+    "wanted_ms, sent_ms", [(8000, 8000), (100, 5000), (60_000, 30_000), (-1, None), (0, 5000)]
+)
+def test_idle_timeout_is_brought_to_what_the_upstream_takes(
+    wanted_ms: int, sent_ms: int | None
+) -> None:
+    turns = session(full(idleTimeoutMs=wanted_ms))["audio"]["input"]["turn_detection"]
+    assert turns["idle_timeout_ms"] == sent_ms
+    assert turns["type"] == "server_vad"
+
+
+def test_manual_commits_switch_the_detection_of_turns_off() -> None:
+    heard = session(full(useOpenAIManualAudioCommit=True, idleTimeoutMs=8000))["audio"]["input"]
+    assert heard["turn_detection"] is None
+    assert session(full(useOpenAIManualAudioCommit=False)) == session(full())
+
+
+@pytest.mark.parametrize(
+    "voice, sent", [("ash", "ash"), ({"id": "v1"}, {"id": "v1"}), (None, "cedar")]
+)
+def test_output_of_the_session_goes_before_the_way_to_speak(voice: object, sent: object) -> None:
+    speak = {"provider": {"voice": "cedar", "speed": 1.2}}
+    output = session(full(speak=speak, sessionAudioOutput={"voice": voice, "speed": 0.5}))["audio"]
+    assert (output["output"]["voice"], output["output"]["speed"]) == (sent, 0.5)
+
+
 # -- refusals
 
 
@@ -307,6 +338,12 @@ def test_new_listen_block_names_the_model_again_and_forgets_the_old_language() -
         ),
         ('{"agent": {"speak": {"provider": {"speed": 2}}}}', "agent.speak.provider.speed"),
         ('{"agent": {"speak": {"provider": {"speed": 0.2}}}}', "agent.speak.provider.speed"),
+        ('{"agent": {"sessionAudioOutput": {"speed": 9}}}', "agent.sessionAudioOutput.speed"),
+        ('{"agent": {"sessionAudioOutput": {"voice": "bob"}}}', "agent.sessionAudioOutput.voice"),
+        (
+            '{"agent": {"think": {"provider": {}, "maxOutputTokens": 0}}}',
+            "agent.think.maxOutputTokens",
+        ),
     ],
 )
 def test_setting_that_cannot_be_had_is_refused_by_its_name(block: str, field: str) -> None:
@@ -334,6 +371,7 @@ def test_speed_at_the_edge_is_taken(speed: float) -> None:
         ("session.audio.output.format", "audio.output"),
         ("session.audio.output.voice", "agent.speak.provider.voice"),
         ("session.audio.input.transcription.language", "agent.listen.provider.language"),
+        ("session.audio.input.turn_detection.idle_timeout_ms", "agent.idleTimeoutMs"),
         ("session.audio.input.turn_detection", "session.audio.input.turn_detection"),
         ("session.toolset", "session.toolset"),
         ("audio.input.encoding", "audio.input.encoding"),
@@ -377,7 +415,7 @@ def covered(path: str, sources: set[str]) -> bool:
 
 def table() -> set[str]:
     kept = {path for each in KEPT for path in each.source.split(", ")}
-    return kept | {row.source for row in ROWS}
+    return kept | {row.source for row in (*ROWS, *settings_component.COMPONENT)}
 
 
 FIELDS = sorted(set(leaves(inspect.type_info(agent.Settings), "")))
@@ -401,3 +439,4 @@ def test_table_names_only_fields_that_exist() -> None:
 
 def test_no_two_rows_fill_the_same_field() -> None:
     assert len({row.target for row in ROWS}) == len(ROWS)
+    assert all("in the place of" in row.note or row.read(MANUAL) for row in INSTEAD)

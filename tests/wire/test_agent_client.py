@@ -14,6 +14,7 @@ from turngate.wire.agent import (
     ClientMessage,
     Context,
     CustomToThinkProvider,
+    CustomVoice,
     Endpoint,
     Flags,
     ForceEndTurn,
@@ -27,6 +28,8 @@ from turngate.wire.agent import (
     ListenProvider,
     ListenSettings,
     ManagedPrompt,
+    SessionAudioOutput,
+    SessionFormat,
     Settings,
     SpeakProvider,
     SpeakSettings,
@@ -151,7 +154,11 @@ EVERYTHING: dict[str, Any] = {
             }
         },
         "idleTimeoutMs": -1,
-        "sessionAudioOutput": {"speed": 1.5},
+        "sessionAudioOutput": {
+            "format": {"type": "audio/pcm", "rate": 24000},
+            "speed": 1.5,
+            "voice": {"id": "voice_1"},
+        },
         "useOpenAIManualAudioCommit": True,
     },
 }
@@ -262,7 +269,11 @@ EVERYTHING_READ = Settings(
             )
         ),
         idle_timeout_ms=-1,
-        session_audio_output={"speed": 1.5},
+        session_audio_output=SessionAudioOutput(
+            format=SessionFormat(type="audio/pcm", rate=24000),
+            speed=1.5,
+            voice=CustomVoice(id="voice_1"),
+        ),
         manual_audio_commit=True,
     ),
 )

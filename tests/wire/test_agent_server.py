@@ -10,9 +10,11 @@ from pydantic import BaseModel, ValidationError
 
 from turngate.wire.agent import (
     AgentAudioDone,
+    AgentDone,
     AgentStartedSpeaking,
     AgentThinking,
     AgentWarning,
+    Alternative,
     CancelledCall,
     ConversationText,
     CustomFromThinkProvider,
@@ -33,7 +35,9 @@ from turngate.wire.agent import (
     SpeakUpdated,
     ThinkLiveUpdated,
     ThinkUpdated,
+    Transcript,
     UserStartedSpeaking,
+    UtteranceEnd,
     Welcome,
 )
 from turngate.wire.codec import Unknown, decode_server_message, encode
@@ -165,6 +169,41 @@ GOLDEN: list[tuple[Struct, dict[str, Any], type[BaseModel]]] = [
     ),
 ]
 
+ALTERNATIVE = {"transcript": "hi", "confidence": 1.0, "words": list[object]()}
+HEARD: dict[str, Any] = {
+    "type": "Transcript",
+    "transcript": "hi",
+    "is_final": True,
+    "speech_final": True,
+    "channel": 0,
+    "channel_index": [0],
+    "start": 0.0,
+    "duration": 0.5,
+    "alternatives": [ALTERNATIVE],
+}
+
+COMPONENT: list[tuple[Struct, dict[str, Any]]] = [
+    (
+        Transcript(
+            transcript="hi",
+            is_final=True,
+            speech_final=True,
+            channel=0,
+            channel_index=(0,),
+            start=0.0,
+            duration=0.5,
+            alternatives=(Alternative(transcript="hi", confidence=1.0, words=()),),
+        ),
+        HEARD,
+    ),
+    (
+        UtteranceEnd(channel=(0, 1), last_word_end=1.5),
+        {"type": "UtteranceEnd", "channel": [0, 1], "last_word_end": 1.5},
+    ),
+    (AgentDone(), {"type": "AgentDone"}),
+]
+"""What the official SDK has no type for."""
+
 
 def _name(value: object) -> str:
     return type(value).__name__
@@ -180,8 +219,14 @@ def test_json_and_value_stand_for_each_other(
     assert read.model_dump(exclude_unset=True, by_alias=True) == golden
 
 
+@pytest.mark.parametrize("message,golden", COMPONENT, ids=_name)
+def test_what_only_a_component_knows_is_json_too(message: Struct, golden: dict[str, Any]) -> None:
+    assert decode_server_message(json.dumps(golden)) == message
+    assert json.loads(encode(message)) == golden
+
+
 def test_every_server_message_is_shown() -> None:
-    assert {type(message) for message, _, _ in GOLDEN} == set(get_args(ServerMessage))
+    assert {type(shown[0]) for shown in (*GOLDEN, *COMPONENT)} == set(get_args(ServerMessage))
 
 
 def test_the_sdk_is_a_judge_that_can_say_no() -> None:
@@ -190,5 +235,5 @@ def test_the_sdk_is_a_judge_that_can_say_no() -> None:
 
 
 def test_a_message_from_a_newer_server_is_kept_as_unknown() -> None:
-    text = '{"type":"AgentDone","é":1}'
-    assert decode_server_message(text) == Unknown("AgentDone", len(text.encode()))
+    text = '{"type":"AgentSmiled","é":1}'
+    assert decode_server_message(text) == Unknown("AgentSmiled", len(text.encode()))

@@ -70,7 +70,13 @@ def _settings(message: agent.Settings, base: Base) -> events.ClientEvent:
     block = message.agent if isinstance(message.agent, agent.AgentSettings) else None
     context = block.context.messages if block and block.context else None
     past = tuple(item for line in context or () for item in _past(line))
-    return events.Configure("Settings", patch, past, (block.greeting if block else None) or "")
+    return events.Configure(
+        "Settings",
+        patch,
+        past,
+        (block.greeting if block else None) or "",
+        manual_turns=bool(block and block.manual_audio_commit),
+    )
 
 
 def _past(line: agent.History) -> tuple[items.Item, ...]:

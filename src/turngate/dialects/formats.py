@@ -25,6 +25,7 @@ RATES: dict[str, tuple[int, ...]] = {
 CONTAINERS = ("none", "wav")
 
 _UPSTREAM = {"mulaw": "audio/pcmu", "alaw": "audio/pcma"}
+_ENCODINGS = {"audio/pcm": LINEAR} | {kind: encoding for encoding, kind in _UPSTREAM.items()}
 
 
 class Format(Struct, frozen=True):
@@ -69,6 +70,22 @@ def output_format(audio: agent.AudioSettings) -> Format:
     """Return what the client is sent. Raises as `formats` does."""
     wanted = audio.output or agent.AudioOutput()
     return _format("audio.output", wanted.encoding, wanted.sample_rate, wanted.container)
+
+
+def of_session(wanted: agent.SessionAudioOutput | None) -> agent.AudioOutput | None:
+    """Return the client's words for an `audio.output` of the upstream's, if it names a format.
+
+    Raises:
+        SettingsRefused: The format cannot be had.
+
+    """
+    if wanted is None or wanted.format is None:
+        return None
+    encoding = _ENCODINGS.get(wanted.format.type)
+    if encoding is None:
+        reason = f"it can be {_listed(tuple(_ENCODINGS))}"
+        raise SettingsRefused("agent.sessionAudioOutput.format.type", reason)
+    return agent.AudioOutput(encoding=encoding)
 
 
 def available() -> str:

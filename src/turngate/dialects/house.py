@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from turngate.dialects import settings
+from turngate.dialects import formats, settings, settings_rows
 from turngate.dialects.settings_kept import MODEL, missed
 from turngate.errors import (
     BadField,
@@ -53,13 +53,16 @@ class House(Struct, frozen=True, kw_only=True):
 
         Raises:
             NoStoredAgents, UnknownAgent: There is no agent of that name.
+            SettingsRefused: A format cannot be had.
             BadField: A list of entries has none.
 
         """
         match message:
             case agent.Settings(agent=wanted):
                 block = self._stored(wanted) if isinstance(wanted, str) else wanted
-                message = replace(message, agent=self._settled(block))
+                output = formats.of_session(block.session_audio_output)
+                audio = replace(message.audio, output=output) if output else message.audio
+                message = replace(message, audio=audio, agent=self._settled(block))
             case agent.UpdateThink(think):
                 message = replace(message, think=_think_of(think))
             case agent.UpdateSpeak(speak):
@@ -104,7 +107,7 @@ class House(Struct, frozen=True, kw_only=True):
         think, speak = _blocks(message)
         if think is not None and think.provider.model == self.model:
             fields.pop(MODEL, None)
-        if speak is not None and _name_of_voice(speak) and settings.voice_of(speak) is None:
+        if speak is not None and _name_of_voice(speak) and settings_rows.voice_of(speak) is None:
             fields[_VOICE] = _NO_SUCH_VOICE
         told = tuple(f"{path} ({note})" for path, note in fields.items())
         return (WithoutEffect(told),) if told else ()
@@ -134,7 +137,7 @@ def _can_speak(speak: agent.SpeakSettings) -> bool:
         settings.from_speak(speak)
     except SettingsRefused:
         return False
-    return settings.voice_of(speak) is not None
+    return settings_rows.voice_of(speak) is not None
 
 
 def _name_of_voice(speak: agent.SpeakSettings) -> str | None:
@@ -156,7 +159,7 @@ def _blocks(
             think = None
         case _:
             return None, None
-    return settings.first_think(think), settings.first_speak(speak)
+    return settings_rows.first_think(think), settings_rows.first_speak(speak)
 
 
 def _with_language(
@@ -173,5 +176,5 @@ def _with_language(
 
 def _long_prompt(message: agent.ClientMessage) -> tuple[TurngateError, ...]:
     think, _ = _blocks(message)
-    length, limit = len(think.prompt or "") if think else 0, settings.PROMPT_CHARACTERS
+    length, limit = len(think.prompt or "") if think else 0, settings_rows.PROMPT_CHARACTERS
     return (PromptTooLong(length, limit, "it is passed on whole"),) if length > limit else ()

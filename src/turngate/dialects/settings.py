@@ -1,217 +1,35 @@
 """From the agent protocol's configuration to the upstream's `session`, field by field.
 
-Each row names a field of `Settings`, the field of the session that it becomes, and how. The rows
-do the work, and the reference page is printed from them, so the page cannot be wrong. A row
-without a target says what happens to the field instead.
+The rows do the work: `settings_rows`, and `settings_component` for the keys of a React voice
+component. What becomes of the fields that have no row stands in `settings_kept`.
 
 Sources: Deepgram Voice Agent API, Settings; OpenAI Realtime API reference, session.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from typing import Any, Generic, Literal, TypeAlias, TypeVar, get_args
+from typing import Any, TypeVar
 
-from msgspec import UNSET, Struct
+from msgspec import UNSET
 
-from turngate.core.patch import Path
-from turngate.dialects import formats, tools
+from turngate.dialects import tools
+from turngate.dialects.settings_component import COMPONENT, IDLE
+from turngate.dialects.settings_rows import (
+    AUDIO,
+    LISTEN,
+    NO_THINK,
+    NULL,
+    SPEAK,
+    THINK,
+    TRANSCRIBER,
+    Row,
+    first_speak,
+    first_think,
+)
 from turngate.errors import SettingsRefused
 from turngate.wire import agent
 
 T = TypeVar("T")
-
-Voice: TypeAlias = Literal[
-    "alloy", "ash", "ballad", "cedar", "coral", "echo", "marin", "sage", "shimmer", "verse"
-]
-VOICES: frozenset[str] = frozenset(get_args(Voice))
-SPEED_RANGE = (0.25, 1.5)
-TRANSCRIBER = "gpt-4o-transcribe"
-
-VOICE_PATH: Path = ("audio", "output", "voice")
-"""What the upstream fixes with its first audio."""
-
-PROMPT_PATH: Path = ("instructions",)
-PROMPT_CHARACTERS = 25_000
-"""The longest prompt that the protocol foresees; beyond it nothing is added to one."""
-
-
-class Row(Struct, Generic[T], frozen=True):
-    """One field: where it stands, what it becomes, and how its value is read; None is left out.
-
-    A block of an `Update...` message replaces the one before it as a whole. `otherwise` is what
-    the session gets where the new block leaves the field out; `UNSET`, the old value stays.
-    """
-
-    source: str
-    target: str
-    read: Callable[[T], object]
-    note: str = ""
-    otherwise: object = UNSET
-
-
-def first_think(think: agent.OneOrMoreThink | None) -> agent.ThinkSettings | None:
-    """Return the entry in use; what stands behind it are its fallbacks."""
-    return next(iter(think), None) if isinstance(think, tuple) else think
-
-
-def first_speak(speak: agent.OneOrMoreSpeak | None) -> agent.SpeakSettings | None:
-    """Return the entry in use, as `first_think`."""
-    return next(iter(speak), None) if isinstance(speak, tuple) else speak
-
-
-# -- audio
-
-
-AUDIO: tuple[Row[agent.AudioSettings], ...] = (
-    Row(
-        "audio.input",
-        "audio.input.format",
-        lambda audio: formats.input_format(audio).session_format,
-        f"{formats.available()}; linear16 is resampled, the others pass as they are",
-    ),
-    Row(
-        "audio.output",
-        "audio.output.format",
-        lambda audio: formats.output_format(audio).session_format,
-        "the same; with the container wav a header before the first audio of each turn",
-    ),
-)
-
-# -- think
-
-_NO_THINK = agent.ThinkSettings(provider=agent.ThinkProvider())
-
-
-def _instructions(think: agent.ThinkSettings) -> object:
-    """Return the prompt; with a stored one and no other, nothing, for "" would overrule it."""
-    if think.prompt is None and _stored_prompt(think) is not None:
-        return None
-    return think.prompt or ""
-
-
-def _tools(think: agent.ThinkSettings) -> object:
-    return [tools.tool_of(function) for function in think.functions or ()]
-
-
-def _stored_prompt(think: agent.ThinkSettings) -> object:
-    prompt = think.managed_prompt
-    if prompt is None or not prompt.id:
-        return None
-    parts = {"id": prompt.id, "version": prompt.version, "variables": prompt.variables}
-    return {key: value for key, value in parts.items() if value is not None}
-
-
-def _modalities(think: agent.ThinkSettings) -> object:
-    wanted = think.output_modalities
-    if wanted is None:
-        return None
-    if wanted not in {("text",), ("audio",)}:
-        raise SettingsRefused("agent.think.outputModalities", 'either ["text"] or ["audio"]')
-    return list(wanted)
-
-
-THINK: tuple[Row[agent.ThinkSettings], ...] = (
-    Row(
-        "agent.think.prompt",
-        "instructions",
-        _instructions,
-        "empty where left out, unless there is a managedPrompt",
-    ),
-    Row(
-        "agent.think.functions",
-        "tools",
-        _tools,
-        "each becomes a function tool, beside those that the operator offers",
-    ),
-    Row(
-        "agent.think.toolChoice",
-        "tool_choice",
-        lambda think: think.tool_choice,
-        otherwise="auto",
-    ),
-    Row(
-        "agent.think.outputModalities",
-        "output_modalities",
-        _modalities,
-        'either ["text"] or ["audio"]',
-        otherwise=["audio"],
-    ),
-    Row(
-        "agent.think.maxOutputTokens",
-        "max_output_tokens",
-        lambda think: think.max_output_tokens,
-        otherwise="inf",
-    ),
-    Row("agent.think.managedPrompt", "prompt", _stored_prompt, "where its id is not empty"),
-)
-
-# -- speak
-
-
-def voice_of(speak: agent.SpeakSettings) -> str | None:
-    """Return the upstream's voice that an entry names; None where the upstream has none such."""
-    named = speak.provider.voice or speak.provider.model
-    return named if isinstance(named, str) and named in VOICES else None
-
-
-def _speed(speak: agent.SpeakSettings) -> object:
-    speed = speak.provider.speed
-    if speed is None:
-        return None
-    low, high = SPEED_RANGE
-    if not low <= speed <= high:
-        raise SettingsRefused("agent.speak.provider.speed", f"between {low} and {high}")
-    return speed
-
-
-SPEAK: tuple[Row[agent.SpeakSettings], ...] = (
-    Row(
-        "agent.speak.provider.voice",
-        "audio.output.voice",
-        voice_of,
-        "a voice of the upstream's, also as provider.model; others leave the voice as it is",
-    ),
-    Row(
-        "agent.speak.provider.speed",
-        "audio.output.speed",
-        _speed,
-        "{} to {}".format(*SPEED_RANGE),
-        otherwise=1.0,
-    ),
-)
-
-# -- listen
-
-
-def _language(listen: agent.ListenSettings) -> object:
-    provider = listen.provider
-    hints = provider.language_hints or provider.language_hint or ()
-    hinted = (hints,) if isinstance(hints, str) else hints
-    # Several hints mean that any of them may be spoken; to name one would garble the others.
-    wanted = provider.language or (hinted[0] if len(hinted) == 1 else None)
-    return None if wanted in (None, "multi") else wanted.split("-", maxsplit=1)[0]
-
-
-def _keyterms(listen: agent.ListenSettings) -> object:
-    return ", ".join(listen.provider.keyterms) if listen.provider.keyterms else None
-
-
-LISTEN: tuple[Row[agent.ListenSettings], ...] = (
-    Row(
-        "agent.listen.provider.language",
-        "audio.input.transcription.language",
-        _language,
-        "without its region; multi leaves it open, and so do several language_hints",
-        otherwise=None,
-    ),
-    Row(
-        "agent.listen.provider.keyterms",
-        "audio.input.transcription.prompt",
-        _keyterms,
-        "joined by commas",
-        otherwise="",
-    ),
-)
 
 
 def own(
@@ -254,11 +72,11 @@ def from_settings(settings: agent.Settings, base: Mapping[str, Any]) -> dict[str
         raise SettingsRefused("agent", "a stored agent was not looked up")
     patch = deepcopy(dict(base))  # filling one session must not touch the next one's
     _fill(patch, AUDIO, settings.audio)
-    _fill(patch, THINK, first_think(settings.agent.think) or _NO_THINK)
+    _fill(patch, THINK, first_think(settings.agent.think) or NO_THINK)
     tools.offer(patch, base)
     _fill(patch, SPEAK, first_speak(settings.agent.speak))
     _fill(patch, LISTEN, settings.agent.listen)
-    return patch
+    return _fill(patch, COMPONENT, settings.agent)
 
 
 def from_think(think: agent.OneOrMoreThink, base: Mapping[str, Any]) -> dict[str, Any]:
@@ -295,7 +113,7 @@ def from_listen(listen: agent.ListenSettings) -> dict[str, Any]:
 def client_field(param: str) -> str:
     """Return the client's own name for a field that the upstream names in a refusal."""
     target = param.removeprefix("session.")
-    rows = (*AUDIO, *THINK, *SPEAK, *LISTEN)
+    rows = (*AUDIO, *THINK, *SPEAK, *LISTEN, IDLE)
     fits = [row for row in rows if (target + ".").startswith((row.target + ".", row.target + "["))]
     return max(fits, key=lambda row: len(row.target)).source if fits else param
 
@@ -306,7 +124,7 @@ def _fill(patch: dict[str, Any], rows: tuple[Row[T], ...], block: T | None) -> d
     for row in rows:
         value = row.read(block)
         if value is not None:
-            _put(patch, row.target.split("."), value)
+            _put(patch, row.target.split("."), None if value is NULL else value)
     return patch
 
 

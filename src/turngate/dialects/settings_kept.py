@@ -12,7 +12,7 @@ from typing import Any, cast
 import msgspec
 from msgspec import Struct
 
-from turngate.dialects.settings import TRANSCRIBER
+from turngate.dialects.settings_rows import TRANSCRIBER
 from turngate.wire import agent
 
 
@@ -92,9 +92,9 @@ KEPT: tuple[Kept, ...] = (
     ),
     Kept("agent.speak.provider", "ignored otherwise; the upstream speaks by itself"),
     Kept("agent.think_live", "ignored; there is no companion model", is_missed=True),
-    Kept("agent.idleTimeoutMs", "ignored; there is no idle timer yet"),
-    Kept("agent.sessionAudioOutput", "ignored; agent.speak and audio.output say it"),
-    Kept("agent.useOpenAIManualAudioCommit", "ignored; the upstream detects the turns"),
+    Kept(
+        "agent.sessionAudioOutput", "its format in the place of audio.output's, its rest as above"
+    ),
     Kept("tags, experimental, mip_opt_out", "ignored"),
 )
 

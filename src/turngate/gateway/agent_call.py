@@ -13,7 +13,9 @@ from turngate import errors
 from turngate.core import effects, events, tools
 from turngate.core.session import Policy, Session
 from turngate.dialects import agent as front
+from turngate.dialects import component
 from turngate.dialects import realtime as back
+from turngate.dialects.component import Component
 from turngate.dialects.formats import Formats, formats
 from turngate.dialects.house import House
 from turngate.functions.outcome import Failure
@@ -69,6 +71,7 @@ class AgentCall(Call):
         self._sends_history = True
         self._has_warned_of_fields = False
         self._formats: Formats | None = None
+        self._component: Component | None = None
 
     # -- the client's leg
 
@@ -82,6 +85,8 @@ class AgentCall(Call):
             return
         if isinstance(message, agent.Settings):
             self._sends_history = front.wants_history(message)
+            if self._component is None and component.is_there(message):
+                self._component = Component()
         for remark in remarks:
             self._receive(events.ClientFaulted(remark))
         self._mind_functions(message)
@@ -146,6 +151,8 @@ class AgentCall(Call):
             return
         if isinstance(event, Unknown):
             self._count("upstream_unknown")
+        if self._component is not None:
+            self._say(*self._component.told_of(event))
         for neutral in back.read(event):
             self._receive(self._with_heard(neutral))
 
@@ -238,6 +245,8 @@ class AgentCall(Call):
             case effects.AgentFinished():
                 self._speaker.end_turn()
                 self._say(*front.write(effect))
+                if self._component is not None:
+                    self._say(self._component.turn_ended())
             case _:
                 self._say(*front.write(effect, history=self._sends_history))
 
@@ -285,4 +294,5 @@ class AgentCall(Call):
         super()._hang_up()
 
     def _failure(self, error: errors.TurngateError) -> bytes:
-        return encode(front.failure(error))
+        told = self._component.failure(error) if self._component else None
+        return encode(told or front.failure(error))

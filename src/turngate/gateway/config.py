@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
-from turngate.dialects.settings import Voice
+from turngate.dialects.settings_rows import Voice
 from turngate.errors import ConfigError
 from turngate.functions.options import HttpFunction, McpServer
 from turngate.gateway import origin, stored_agents

@@ -12,7 +12,7 @@ import structlog
 from starlette.requests import Request
 
 from turngate.core.session import Policy
-from turngate.dialects import settings
+from turngate.dialects import settings, settings_rows
 from turngate.dialects.house import House
 from turngate.errors import GoingAway, ListenFailed
 from turngate.gateway import door, limits, log, routes, tls
@@ -45,8 +45,8 @@ class Server:
         self._policy = Policy(
             server_turns=server_turns,
             strict=config.strict,
-            locked=(settings.VOICE_PATH,),
-            longest={settings.PROMPT_PATH: settings.PROMPT_CHARACTERS},
+            locked=(settings_rows.VOICE_PATH,),
+            longest={settings_rows.PROMPT_PATH: settings_rows.PROMPT_CHARACTERS},
             manners=catalogue.manners(),
         )
         self._house = House(

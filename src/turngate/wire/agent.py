@@ -23,6 +23,7 @@ from turngate.wire.agent_client import (
     UpdateThink,
     UpdateThinkLive,
 )
+from turngate.wire.agent_component import AgentDone, Alternative, Transcript, UtteranceEnd
 from turngate.wire.agent_server import (
     AgentAudioDone,
     AgentStartedSpeaking,
@@ -53,6 +54,7 @@ from turngate.wire.agent_settings import (
     AudioOutput,
     AudioSettings,
     Context,
+    CustomVoice,
     Endpoint,
     Flags,
     Function,
@@ -66,6 +68,8 @@ from turngate.wire.agent_settings import (
     OneOrMoreThink,
     Part,
     Role,
+    SessionAudioOutput,
+    SessionFormat,
     Settings,
     SpeakProvider,
     SpeakSettings,
@@ -114,15 +118,20 @@ ServerMessage: TypeAlias = (
     | AgentWarning
     | Error
     | CustomFromThinkProvider
+    | Transcript
+    | UtteranceEnd
+    | AgentDone
 )
-"""Whatever a server may say as text."""
+"""Whatever a server may say as text; the last three only to a React voice component."""
 
 __all__ = [
     "AgentAudioDone",
+    "AgentDone",
     "AgentSettings",
     "AgentStartedSpeaking",
     "AgentThinking",
     "AgentWarning",
+    "Alternative",
     "AudioInput",
     "AudioOutput",
     "AudioSettings",
@@ -133,6 +142,7 @@ __all__ = [
     "ConversationText",
     "CustomFromThinkProvider",
     "CustomToThinkProvider",
+    "CustomVoice",
     "Endpoint",
     "Error",
     "Flags",
@@ -161,6 +171,8 @@ __all__ = [
     "PromptUpdated",
     "Role",
     "ServerMessage",
+    "SessionAudioOutput",
+    "SessionFormat",
     "Settings",
     "SettingsApplied",
     "SpeakProvider",
@@ -172,11 +184,13 @@ __all__ = [
     "ThinkProvider",
     "ThinkSettings",
     "ThinkUpdated",
+    "Transcript",
     "UpdateListen",
     "UpdatePrompt",
     "UpdateSpeak",
     "UpdateThink",
     "UpdateThinkLive",
     "UserStartedSpeaking",
+    "UtteranceEnd",
     "Welcome",
 ]

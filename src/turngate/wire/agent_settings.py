@@ -312,6 +312,38 @@ OneOrMoreSpeak: TypeAlias = SpeakSettings | tuple[SpeakSettings, ...]
 """The first is used, the rest are fallbacks."""
 
 
+class SessionFormat(Part, frozen=True, kw_only=True):
+    """An upstream's own words for a format: `audio/pcm`, `audio/pcmu` or `audio/pcma`.
+
+    Source: the React voice component's extra keys of agent.
+    """
+
+    type: str
+    rate: int | None = None
+
+
+class CustomVoice(Part, frozen=True, kw_only=True):
+    """A voice that is stored upstream.
+
+    Source: OpenAI Realtime API reference, session.
+    """
+
+    id: str
+
+
+class SessionAudioOutput(Part, frozen=True, kw_only=True):
+    """The upstream's `audio.output` as the upstream spells it.
+
+    - speed: a factor of the usual rate of speech.
+
+    Source: the React voice component's extra keys of agent.
+    """
+
+    format: SessionFormat | None = None
+    speed: float | None = None
+    voice: str | CustomVoice | None = None
+
+
 class AgentSettings(Part, frozen=True, kw_only=True):
     """What the agent is.
 
@@ -332,7 +364,7 @@ class AgentSettings(Part, frozen=True, kw_only=True):
     speak: OneOrMoreSpeak | None = None
     think_live: ThinkLiveSettings | None = None
     idle_timeout_ms: int | None = field(default=None, name="idleTimeoutMs")
-    session_audio_output: dict[str, Any] | None = field(default=None, name="sessionAudioOutput")
+    session_audio_output: SessionAudioOutput | None = field(default=None, name="sessionAudioOutput")
     manual_audio_commit: bool | None = field(default=None, name="useOpenAIManualAudioCommit")
 
 
