@@ -122,9 +122,9 @@ async def test_formats_stay_as_they_were_agreed() -> None:
 async def test_settings_that_the_upstream_refuses_agree_on_nothing() -> None:
     async with serving() as emulator, gateway(emulator.url) as stand:
         caller = await stand.called()
-        think = {**SETTINGS["agent"]["think"], "maxOutputTokens": -1}
+        think = {**SETTINGS["agent"]["think"], "toolChoice": "sometimes"}
         caller.say({**spoken(**same("mulaw", 8000)), "agent": {"think": think}})
-        assert "maxOutputTokens" in (await caller.hears("Error"))["description"]
+        assert "toolChoice" in (await caller.hears("Error"))["description"]
         assert [record.type for record in emulator.audit.records] == ["session.update"]
         caller.say(spoken(**same("linear16", 8000)))
         await caller.hears("SettingsApplied")
