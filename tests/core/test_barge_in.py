@@ -27,6 +27,7 @@ from turngate.core.events import (
     ResponseCreated,
     ResponseDone,
     SlotTaken,
+    SpeechCleared,
     SpeechCommitted,
     SpeechStarted,
     SpeechStopped,
@@ -358,6 +359,20 @@ def test_answer_that_noise_cut_off_before_its_first_word_is_asked_for_again() ->
         CANCELLED,
         openai >> SpeechStopped("u1"),
         after(ms=COMMIT_MS),
+        openai << SendRequest("tg_request_2"),
+        openai >> ResponseCreated("r2", "tg_request_2"),
+        openai >> ResponseDone("r2", "tg_request_2"),
+        after(ms=60_000),
+    )
+
+
+def test_answer_that_was_cut_off_by_words_that_are_thrown_away_is_asked_for_again() -> None:
+    play(
+        *RUNNING,
+        openai >> SpeechStarted("u1"),
+        client << UserStarted(),
+        CANCELLED,
+        openai >> SpeechCleared(),
         openai << SendRequest("tg_request_2"),
         openai >> ResponseCreated("r2", "tg_request_2"),
         openai >> ResponseDone("r2", "tg_request_2"),

@@ -170,7 +170,7 @@ def test_a_server_that_never_says_that_its_session_is_there_is_spoken_to_all_the
     assert ForwardAs(1, "tg_request_1") in session.receive(events.TimerFired(Timer("open")))
 
 
-def test_case_a_request_that_crossed_the_servers_response_is_sent_again() -> None:
+def test_case_a_a_request_that_crossed_the_servers_response_is_sent_again() -> None:
     play(
         sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
         came(created("r1", 1)),
@@ -192,6 +192,48 @@ def test_case_a_request_that_crossed_the_servers_response_is_sent_again() -> Non
     )
 
 
+RESENT = (effects.Count("race"), effects.Count("resent"), Swallow())
+
+
+def test_case_b_a_request_that_was_refused_is_kept() -> None:
+    play(
+        sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
+        sent(2, REQUEST),
+        came(events.SlotTaken("tg_request_1", "rv"), *RESENT),
+        came(created("rv")),
+        came(done("rv"), ForwardAs(1, "tg_request_2")),
+        came(created("r1", 2)),
+        came(done("r1", 2), ForwardAs(2, "tg_request_3")),
+        server_answers=True,
+    )
+
+
+def test_case_c_a_refusal_that_names_nobody_belongs_to_the_only_request() -> None:
+    play(
+        sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
+        came(created("rv")),
+        came(events.SlotTaken(None, "rv"), *RESENT),
+        came(done("rv"), ForwardAs(1, "tg_request_2")),
+        came(created("r1", 2)),
+        came(done("r1", 2)),
+        server_answers=True,
+    )
+
+
+def test_case_d_the_end_of_an_older_response_frees_nothing() -> None:
+    play(
+        sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
+        came(created("r1", 1)),
+        came(done("r1", 1)),
+        sent(2, REQUEST, ForwardAs(2, "tg_request_2")),
+        sent(3, REQUEST),
+        came(done("r1", 1), effects.Count("stray")),
+        came(created("r2", 2)),
+        came(done("r1", 1), effects.Count("stray")),
+        came(done("r2", 2), ForwardAs(3, "tg_request_3")),
+    )
+
+
 def test_a_request_waits_for_the_response_that_the_server_owes_to_speech() -> None:
     play(
         *speech("item_a"),
@@ -208,6 +250,14 @@ def test_a_request_waits_while_the_user_speaks() -> None:
         sent(1, REQUEST),
         came(events.SpeechStopped("item_a")),
         came(events.SpeechCommitted("item_a"), ForwardAs(1, "tg_request_1")),
+    )
+
+
+def test_a_request_does_not_wait_for_the_end_of_speech_that_waits_behind_it() -> None:
+    play(
+        came(events.SpeechStarted("item_a")),
+        sent(1, REQUEST),
+        sent(2, Kind.COMMIT, ForwardAs(1, "tg_request_1"), Forward(2)),
     )
 
 
@@ -385,7 +435,7 @@ def test_a_silent_response_is_asked_after_and_a_talking_one_is_not() -> None:
     )
 
 
-def test_an_upstream_that_answers_nothing_ends_the_call() -> None:
+def test_case_e_an_upstream_that_answers_nothing_ends_the_call() -> None:
     silent = effects.Report(UpstreamSilent("requested")), effects.Hangup()
     session = play(
         sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
@@ -472,20 +522,60 @@ def test_a_request_waits_no_longer_than_patience_lasts_for_an_output() -> None:
     assert ForwardAs(1, "tg_request_1") in session.receive(events.TimerFired(Timer("patience")))
 
 
+def test_a_call_beside_the_conversation_takes_no_output_and_holds_nothing() -> None:
+    play(
+        came(created("r1")),
+        came(asked("beside", "c1")),
+        came(done("r1")),
+        sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
+    )
+
+
+def test_everything_waits_for_the_update_that_a_session_begins_with() -> None:
+    session = play(
+        sent(1, UPDATE, ForwardAs(1, "tg_update_1")),
+        sent(2, FOLLOW),
+        sent(3, Kind.AUDIO),
+        came(events.Updated(), Forward(2), Forward(3)),
+        sent(4, UPDATE, ForwardAs(4, "tg_update_2")),
+        sent(5, FOLLOW, Forward(5)),
+    )
+    assert not session.holds_audio
+
+
 @pytest.mark.parametrize(
-    "before",
+    "end",
     [
-        (came(created("r1")), came(asked("beside", "c1")), came(done("r1"))),
-        (
-            came(created("r1")),
-            came(asked("r1", "c1")),
-            came(events.ResponseDone("r1", None, "cancelled")),
-        ),
+        came(events.SpeechCleared(), ForwardAs(1, "tg_request_1")),
+        Line(TurnsKnown(server_answers=False, listens=False), (ForwardAs(1, "tg_request_1"),)),
     ],
-    ids=["beside the conversation", "cancelled"],
+    ids=["cleared", "nobody listens"],
 )
-def test_calls_that_nobody_will_answer_hold_nothing(before: tuple[Line, ...]) -> None:
-    play(*before, sent(1, REQUEST, ForwardAs(1, "tg_request_1")))
+def test_speech_that_was_thrown_away_holds_nothing(end: Line) -> None:
+    play(came(events.SpeechStarted("item_a")), sent(1, REQUEST), end)
+
+
+def test_an_update_that_met_the_servers_response_is_sent_again() -> None:
+    play(
+        sent(1, UPDATE, ForwardAs(1, "tg_update_1")),
+        came(
+            events.SlotTaken("tg_update_1", "rv"),
+            effects.Count("race"),
+            effects.Count("resent"),
+            Swallow(),
+        ),
+        came(created("rv")),
+        came(done("rv"), ForwardAs(1, "tg_update_2")),
+        came(created("rw")),
+        came(
+            events.SlotTaken("tg_update_2", "rw"),
+            effects.Count("race"),
+            effects.Count("resent"),
+            Swallow(),
+        ),
+        came(done("rw"), ForwardAs(1, "tg_update_3")),
+        came(events.SlotTaken("tg_update_3", "rx"), effects.Count("race"), Blame(1)),
+    )
 
 
 def test_updates_leave_at_once_where_they_are_not_to_be_held() -> None:

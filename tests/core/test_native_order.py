@@ -49,6 +49,7 @@ def fate(waits: tuple[Kind, ...], content: str, *, hold_updates: bool) -> str:
     """Send an event while a response runs and these wait; return what becomes of it."""
     session = NativeSession(hold_updates=hold_updates)
     session.receive(TurnsKnown(server_answers=False))
+    session.receive(ClientSent(-1, Kind.PASS))
     session.receive(events.ResponseCreated("r"))
     for ticket, kind in enumerate(waits):
         session.receive(ClientSent(ticket, kind, makes=("held",) if kind is Kind.FOLLOW else ()))

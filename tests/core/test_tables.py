@@ -82,6 +82,7 @@ FLOOR = Machine(
         Sample(floor.Started, (ANY,)),
         Sample(floor.Stopped, (ANY,)),
         Sample(floor.Committed, (ANY,)),
+        Sample(floor.Cleared),
         Sample(floor.Overdue),
     ),
 )

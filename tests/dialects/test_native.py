@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from turngate.core.native_effects import TurnsKnown
 from turngate.core.order import Kind, Why
 from turngate.dialects import native
 from turngate.wire import realtime
@@ -130,21 +131,24 @@ def test_an_error_names_the_event_as_its_client_did(theirs: str | None, shown: b
 
 
 @pytest.mark.parametrize(
-    "heard, answers",
+    "heard, turns",
     [
-        ({"turn_detection": None}, False),
-        ({"turn_detection": {"type": "server_vad"}}, True),
-        ({"turn_detection": {"type": "server_vad", "create_response": False}}, False),
+        ({"turn_detection": None}, TurnsKnown(server_answers=False, listens=False)),
+        ({"turn_detection": {"type": "server_vad"}}, TurnsKnown(server_answers=True)),
+        (
+            {"turn_detection": {"type": "server_vad", "create_response": False}},
+            TurnsKnown(server_answers=False),
+        ),
         ({}, None),
         (None, None),
     ],
 )
-def test_who_answers_speech(heard: object, answers: bool | None) -> None:
-    assert native.server_answers({"audio": {"input": heard}}) is answers
+def test_who_answers_speech(heard: object, turns: TurnsKnown | None) -> None:
+    assert native.turns({"audio": {"input": heard}}) == turns
 
 
 def test_a_session_that_says_nothing_of_audio() -> None:
-    assert native.server_answers({}) is None
+    assert native.turns({}) is None
 
 
 def test_errors_of_our_own_have_the_services_form() -> None:

@@ -147,6 +147,7 @@ MEANT: list[tuple[dict[str, Any], tuple[events.UpstreamEvent, ...]]] = [
         {"type": "response.output_item.done", "response_id": "resp_1", "item": CALL},
         (ASKED,),
     ),
+    ({"type": "input_audio_buffer.cleared"}, (events.SpeechCleared(),)),
     (
         {"type": "response.output_audio.delta", **OF_PART, "delta": "AAAA"},
         (events.AudioBegan("resp_1", "item_1"),),

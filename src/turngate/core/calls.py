@@ -33,5 +33,5 @@ class Calls:
             self._answered.append(call_id)
 
     def forgive(self) -> None:
-        """Wait no longer: the response was cancelled, or nobody has answered in time."""
+        """Wait no longer: nobody has answered in time."""
         self._owed.clear()

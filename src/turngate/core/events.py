@@ -199,6 +199,10 @@ class SpeechCommitted(Struct, frozen=True):
     item_id: str
 
 
+class SpeechCleared(Struct, frozen=True):
+    """What the user has said since the last commit was thrown away."""
+
+
 class UserTranscribed(Struct, frozen=True):
     """What the user said, in writing."""
 
@@ -278,6 +282,7 @@ UpstreamEvent: TypeAlias = (
     | SpeechStarted
     | SpeechStopped
     | SpeechCommitted
+    | SpeechCleared
     | UserTranscribed
     | TranscriptionFailed
     | SlotTaken

@@ -49,11 +49,15 @@ class Committed(Struct, frozen=True):
     item_id: str
 
 
+class Cleared(Struct, frozen=True):
+    """What was heard was thrown away, or nobody listens any more."""
+
+
 class Overdue(Struct, frozen=True):
     """The phase's deadline passed."""
 
 
-Event: TypeAlias = Started | Stopped | Committed | Overdue
+Event: TypeAlias = Started | Stopped | Committed | Cleared | Overdue
 
 
 class Taken(Struct, frozen=True):
@@ -87,9 +91,9 @@ def advance(phase: Phase, event: Event) -> Step:
             return Quiet(), (Spoken(item_id),)
         case _, Committed(item_id):
             return phase, (Spoken(item_id),)
-        case ((Speaking() | Ended()), Overdue()):
+        case ((Speaking() | Ended()), Cleared() | Overdue()):
             return Quiet(), (Freed(),)
-        case Quiet(), Overdue():
+        case Quiet(), Cleared() | Overdue():
             return phase, ()
         case _, Stopped():
             return phase, ()

@@ -8,6 +8,7 @@ messages; here they are tickets.
 from typing import TypeAlias, assert_never
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from turngate import errors
 from turngate.core import effects, events, floor, limits, reservation, slot
@@ -66,10 +67,11 @@ class NativeSession:
         self._hold_updates = hold_updates
         self._order = Order(hold_updates=hold_updates)
         self._calls = Calls()
+        self._first: int | None = None
         self._leaving: str | None = None
         self._early: EarlyCancel | None = None
         self._server_answers = False
-        self._is_open = self._is_over = False
+        self._is_open = self._is_over = self._has_begun = False
         self._watched: dict[Timer, object] = {}
         self._out: list[Effect] = []
 
@@ -77,6 +79,11 @@ class NativeSession:
     def holds_audio(self) -> bool:
         """Whether audio has to take its place in the line just now, instead of passing."""
         return self._order.holds_audio
+
+    @property
+    def _is_configuring(self) -> bool:
+        """Whether the update that the client began with is unanswered; everything waits for it."""
+        return self._first is not None and self._order.has(self._first)
 
     def receive(self, event: Event) -> list[Effect]:
         """Take one event and return what is to be done, in order."""
@@ -92,9 +99,11 @@ class NativeSession:
         match event:
             case ClientSent():
                 self._client_sent(event)
-            case TurnsKnown(server_answers):
+            case TurnsKnown(server_answers, listens):
                 self._server_answers = server_answers
                 self._is_open = True
+                if not listens:
+                    self._advance_floor(floor.Cleared())
             case events.TimerFired(timer, quiet_ms):
                 self._fired(timer, quiet_ms)
             case _:
@@ -103,15 +112,27 @@ class NativeSession:
     # -- the client
 
     def _client_sent(self, sent: ClientSent) -> None:
+        sent = self._as_beginning(sent)
+        is_line = bool(self._sequencer.waiting) or self._is_configuring
         if sent.kind is Kind.CANCEL:
             self._cancelled(sent.ticket)
-        elif self._order.passes(sent, is_line=bool(self._sequencer.waiting)):
+        elif self._order.passes(sent, is_line=is_line):
             self._calls.answered(sent.about)
             self._out.append(Forward(sent.ticket))
         elif self._order.has_room(sent):
             self._hold(sent)
         else:
             self._out.append(Refuse(sent.ticket))
+
+    def _as_beginning(self, sent: ClientSent) -> ClientSent:
+        """Let all that follows wait for the update that a session begins with, audio too."""
+        if self._has_begun:
+            return sent
+        self._has_begun = True
+        if not self._order.needs_slot(sent.kind) or sent.kind is Kind.REQUEST:
+            return sent
+        self._first = sent.ticket
+        return replace(sent, kind=Kind.UPDATE_INPUT)
 
     def _hold(self, sent: ClientSent) -> None:
         self._order.hold(sent)
@@ -174,9 +195,7 @@ class NativeSession:
             case events.CallAsked(response_id, call_id):
                 if response_id == slot.active_id(self._sequencer.phase):
                     self._calls.asked(call_id)
-            case events.ResponseDone(response_id, event_id, status):
-                if status == "cancelled":
-                    self._calls.forgive()
+            case events.ResponseDone(response_id, event_id):
                 self._act(self._sequencer.done(response_id, event_id))
                 self._end_early()
             case events.SlotTaken(event_id, holder):
@@ -200,6 +219,8 @@ class NativeSession:
                 self._advance_floor(floor.Stopped(item_id))
             case events.SpeechCommitted(item_id):
                 self._advance_floor(floor.Committed(item_id))
+            case events.SpeechCleared():
+                self._advance_floor(floor.Cleared())
             case events.UpstreamFailed(error):
                 self._end(error)
             case _:
@@ -243,7 +264,7 @@ class NativeSession:
 
     def _drain(self) -> None:
         while self._is_open and not self._is_over:
-            aside = self._sequencer.next_aside()
+            aside = None if self._is_configuring else self._sequencer.next_aside()
             if aside is not None:
                 self._out.append(Forward(self._settle(_ticket_of(aside))))
                 continue
@@ -256,7 +277,9 @@ class NativeSession:
             self._leaving = ticket
 
     def _may_request(self) -> bool:
-        return self._floor == floor.Quiet() and not self._calls.owed
+        """Tell whether a request may go; audio behind it may be what the end of speech waits for."""
+        may_speak = self._floor == floor.Quiet() or self._order.holds_audio
+        return may_speak and not self._calls.owed
 
     def _act(self, outcomes: list[Outcome]) -> None:
         for outcome in outcomes:

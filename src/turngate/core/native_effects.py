@@ -9,9 +9,13 @@ from turngate.core.order import Why
 
 
 class TurnsKnown(Struct, frozen=True):
-    """By the configuration in force, the server answers speech by itself, or does not."""
+    """By the configuration in force, the server answers speech by itself, or does not.
+
+    Where it does not even listen for it, there is no turn detection.
+    """
 
     server_answers: bool
+    listens: bool = True
 
 
 class Forward(Struct, frozen=True):

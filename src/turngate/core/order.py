@@ -78,6 +78,10 @@ class Order:
         """Whether audio has to take its place in the line just now, instead of passing."""
         return self._before_audio > 0
 
+    def has(self, ticket: int) -> bool:
+        """Tell whether an event is kept here."""
+        return ticket in self._held
+
     def passes(self, sent: ClientSent, *, is_line: bool) -> bool:
         """Tell whether an event leaves at once; `is_line` where others wait."""
         match sent.kind:

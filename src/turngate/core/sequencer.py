@@ -259,8 +259,8 @@ class Sequencer:
             case slot.Answered(response_id), Request() as request:
                 self._serving = Served(request, response_id)
                 return [self._serving]
-            case slot.Returned(), Request() as request:
-                return self._returned(request, was_refused=isinstance(event, slot.Taken))
+            case slot.Returned(), Request() | Update() as entry:
+                return self._returned(entry, was_refused=isinstance(event, slot.Taken))
             case slot.Failed(), Request() as request:
                 return [Unserved(request)]
             case slot.Foreign(response_id), _:
@@ -280,16 +280,18 @@ class Sequencer:
         self.waiting = split(update) + self.waiting
         return []
 
-    def _returned(self, request: Request, *, was_refused: bool) -> list[Outcome]:
+    def _returned(self, entry: Gated, *, was_refused: bool) -> list[Outcome]:
         self._serving = None
         if not was_refused:
-            self.waiting = (request, *self.waiting)
+            self.waiting = (entry, *self.waiting)
             return []
-        again = replace(request, tries=request.tries + 1)
-        if again.tries >= limits.TRIES:
-            return [Noted("race"), Unserved(again, worn_out=True)]
-        self.waiting = (again, *self.waiting)
-        return [Noted("race"), Noted("resent")]
+        again = replace(entry, tries=entry.tries + 1)
+        if again.tries < limits.TRIES:
+            self.waiting = (again, *self.waiting)
+            return [Noted("race"), Noted("resent")]
+        if isinstance(again, Update):
+            return [Noted("race"), Declined(again)]
+        return [Noted("race"), Unserved(again, worn_out=True)]
 
     def _reserve(self, event: reservation.Event) -> list[Outcome]:
         self._reservation, effects = reservation.advance(self._reservation, event)

@@ -202,6 +202,8 @@ class Session:
                 self._advance_floor(floor.Stopped(item_id))
             case events.SpeechCommitted(item_id):
                 self._advance_floor(floor.Committed(item_id))
+            case events.SpeechCleared():
+                self._advance_floor(floor.Cleared())
             case events.UserTranscribed(_, text):
                 self._out.append(effects.ShowUserText(text))
             case events.TranscriptionFailed(_, code):

@@ -113,7 +113,7 @@ class Done(Struct, frozen=True):
 
 
 class Taken(Struct, frozen=True):
-    """Our request was refused because a response is active, `holder` if upstream names it."""
+    """Ours was refused because a response is active, `holder` if upstream names it."""
 
     event_id: str | None
     holder: str | None
@@ -168,7 +168,7 @@ class Answered(Struct, frozen=True):
 
 
 class Returned(Struct, frozen=True):
-    """Our request was not served and goes back to the head of the queue."""
+    """Our request was not served, or our update not taken; it goes back to the head of the queue."""
 
 
 class Failed(Struct, frozen=True):
@@ -257,6 +257,12 @@ def advance(phase: Phase, event: Event) -> Step:
             return Active(other, None), (Returned(),)
         case Active(other, str(mine)), Taken(event_id) if event_id in (mine, None):
             return Active(other, None), (Returned(),)
+
+        #    so may an update, where the server takes none during a response
+        case Updating(mine, None), Taken(event_id, holder) if event_id in (mine, None):
+            return Occupied(holder), (Returned(),)
+        case Updating(mine, str(running)), Taken(event_id) if event_id in (mine, None):
+            return Active(running, None), (Returned(),)
         case _, Taken():
             return phase, (Stray(),)
 

@@ -22,10 +22,14 @@ class Change(Struct, frozen=True):
 
 
 class Update(Struct, frozen=True):
-    """Changes that are sent as one update. One that was split off travels `alone`."""
+    """Changes that are sent as one update. One that was split off travels `alone`.
+
+    `tries` counts how often it was refused because the slot was taken.
+    """
 
     changes: tuple[Change, ...]
     alone: bool = False
+    tries: int = 0
 
     @property
     def patch(self) -> Patch:
@@ -81,7 +85,7 @@ def is_bare(entry: Entry) -> TypeGuard[Request]:
 def _joined(one: Entry, other: Entry) -> Entry | None:
     match one, other:
         case Update(alone=False), Update(alone=False):
-            return Update(one.changes + other.changes)
+            return Update(one.changes + other.changes, tries=max(one.tries, other.tries))
         case Request(say=None, alone=False), Request(say=None, alone=False):
             return Request(one.asks + other.asks, tries=max(one.tries, other.tries))
         case _:

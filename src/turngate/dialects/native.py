@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from turngate.core.native_effects import TurnsKnown
 from turngate.core.order import Kind, Why
 from turngate.core.patch import Patch, is_patch, value_at
 from turngate.dialects.realtime import MARK
@@ -156,13 +157,15 @@ def renamed(raw: bytes, ours: str, theirs: str | None) -> bytes:
     return raw.replace(msgspec.json.encode(ours), msgspec.json.encode(theirs), 1)
 
 
-def server_answers(session: Patch) -> bool | None:
-    """Tell whether the server answers speech by itself; None where `session` does not say."""
+def turns(session: Patch) -> TurnsKnown | None:
+    """Return who answers speech in this session; None where it does not say."""
     heard = value_at(session, ("audio", "input"))
     if not is_patch(heard) or "turn_detection" not in heard:
         return None
-    turns = heard["turn_detection"]
-    return is_patch(turns) and turns.get("create_response") is not False
+    detection = heard["turn_detection"]
+    if not is_patch(detection):
+        return TurnsKnown(server_answers=False, listens=False)
+    return TurnsKnown(server_answers=detection.get("create_response") is not False)
 
 
 def error(number: int, code: str, message: str, event_id: str | None) -> realtime.ErrorEvent:

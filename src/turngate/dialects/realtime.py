@@ -154,6 +154,10 @@ def _committed(event: realtime.InputAudioBufferCommitted) -> tuple[events.Upstre
     return (events.SpeechCommitted(event.item_id or ""),)
 
 
+def _cleared(_: realtime.InputAudioBufferCleared) -> tuple[events.UpstreamEvent, ...]:
+    return (events.SpeechCleared(),)
+
+
 def _transcribed(
     event: realtime.ConversationItemInputAudioTranscriptionCompleted,
 ) -> tuple[events.UpstreamEvent, ...]:
@@ -187,6 +191,7 @@ READS: dict[type, Callable[[Any], tuple[events.UpstreamEvent, ...]]] = {
     realtime.ConversationItemDone: _item_known,
     realtime.ConversationItemInputAudioTranscriptionCompleted: _transcribed,
     realtime.ConversationItemInputAudioTranscriptionFailed: _not_transcribed,
+    realtime.InputAudioBufferCleared: _cleared,
     realtime.InputAudioBufferCommitted: _committed,
     realtime.InputAudioBufferSpeechStarted: _speech_started,
     realtime.InputAudioBufferSpeechStopped: _speech_stopped,
@@ -215,7 +220,6 @@ IGNORED: dict[type, str] = {
     realtime.ConversationItemTruncated: _ECHO,
     realtime.ConversationItemInputAudioTranscriptionDelta: _PROGRESS,
     realtime.ConversationItemInputAudioTranscriptionSegment: _PROGRESS,
-    realtime.InputAudioBufferCleared: _ECHO,
     realtime.InputAudioBufferDtmfEventReceived: _WEBRTC,
     realtime.InputAudioBufferTimeoutTriggered: "the commit that follows is read",
     realtime.McpListToolsCompleted: _MCP,

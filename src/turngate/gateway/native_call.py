@@ -201,7 +201,9 @@ def _meaning(event: realtime.ServerEvent | Unknown) -> list[native.Event]:
     """Return what an upstream event means to the order of things."""
     meaning: list[native.Event] = [*back.read(event)]
     if isinstance(event, _KNOWS_ITS_TURNS):
-        answers = front.server_answers(event.session)
-        if answers is not None or isinstance(event, realtime.SessionCreated):
-            meaning.insert(0, native.TurnsKnown(server_answers=answers is not False))
+        turns = front.turns(event.session)
+        if turns is None and isinstance(event, realtime.SessionCreated):
+            turns = native.TurnsKnown(server_answers=True)
+        if turns is not None:
+            meaning.insert(0, turns)
     return meaning

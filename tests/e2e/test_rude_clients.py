@@ -1,0 +1,165 @@
+"""Rude clients, hundreds of them in virtual time: no refusal that could be avoided, nothing lost.
+
+`python -m pytest tests/e2e/test_rude_clients.py -m soak` runs the long form, 10,000 sessions.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import msgspec
+import pytest
+
+from e2e.moments import in_no_time
+from e2e.rude import SCRIPT, RudeClient, Session
+from turngate.emulator.connection import Connection
+from turngate.emulator.outbox import Send
+from turngate.gateway import log
+
+EVENTS = 50
+OWN_FAULTS = {
+    "response_cancelled",
+    "unknown_parameter",
+    "input_audio_buffer_commit_empty",
+    "item_delete_invalid_item_id",
+    "item_retrieve_invalid_item_id",
+    "response_cancel_not_active",
+    "invalid_value",
+}
+"""What a client may be told that nobody could have prevented."""
+
+Json = dict[str, Any]
+
+
+def told(frames: list[bytes]) -> list[Json]:
+    return [msgspec.json.decode(frame) for frame in frames]
+
+
+def ended(client: RudeClient, heard: list[Json]) -> tuple[Counter[str], Counter[str]]:
+    """Count what each request and each refusal came to, by the client's own names."""
+    done: Counter[str] = Counter()
+    for event in heard:
+        if event["type"] == "response.done" and event["response"]["metadata"]:
+            done[client.asked[int(event["response"]["metadata"]["n"])]] += 1
+    refused = Counter(event["error"]["event_id"] for event in heard if event["type"] == "error")
+    return done, refused
+
+
+def check(session: Session) -> None:
+    client, service = session.client, session.service
+    heard = told(client.heard)
+    counters = service.audit.counters
+    assert service.audit.violations == 0, dict(counters)
+    if not session.answers_speech:
+        assert counters["race"] == 0
+    codes = {event["error"]["code"] for event in heard if event["type"] == "error"}
+    assert codes <= OWN_FAULTS
+    done, refused = ended(client, heard)
+    for name in client.asked:
+        assert done[name] + refused[name] == 1, (name, done[name], refused[name])
+    updated = sum(event["type"] == "session.updated" for event in heard)
+    assert updated + sum(refused[name] for name in client.updates) == len(client.updates)
+    assert session.call is not None
+    assert session.call.waiting == 0
+    check_bytes(session)
+
+
+def check_bytes(session: Session) -> None:
+    """What the client heard is what upstream said: less the refusals absorbed, less our marks."""
+    names = their_names(session)
+    expected = list[bytes]()
+    for frame in session.service.said:
+        if b"turngate" not in frame and b"tg_" not in frame:
+            expected.append(frame)
+            continue
+        event = msgspec.json.decode(frame)
+        if event["type"] == "error":
+            if event["error"]["code"] == "conversation_already_has_active_response":
+                continue
+            event["error"]["event_id"] = names[event["error"]["event_id"]]
+        else:
+            del event["response"]["metadata"]["turngate"]
+        expected.append(msgspec.json.encode(event))
+    heard = [frame for frame in session.client.heard if b'"event_turngate_' not in frame]
+    assert heard == expected
+
+
+def their_names(session: Session) -> dict[str, str]:
+    """Return the client's name for each event that left under one of ours, by what it carries."""
+    names: dict[str, str] = {}
+    for _, raw in session.service.took:
+        event = msgspec.json.decode(raw)
+        if b'"tg_request' in raw:
+            names[event["event_id"]] = session.client.asked[int(event["response"]["metadata"]["n"])]
+        elif b'"tg_update' in raw:
+            names[event["event_id"]] = event["session"]["instructions"]
+    return names
+
+
+def check_as_direct(session: Session) -> None:
+    """Say what left, in the client's own words and at the same times, to a server without turngate."""
+    names, client = their_names(session), session.client
+    direct = Connection(knobs=session.knobs, script=SCRIPT)
+    did = direct.open(session.service.opened_ms)
+    for at_ms, raw in session.service.took:
+        name = msgspec.json.decode(raw)["event_id"]
+        did += direct.receive(client.said[names.get(str(name), str(name))], at_ms)
+    did += direct.advance(session.service.now_ms)
+    frames = [effect.frame for effect in did if isinstance(effect, Send)]
+    assert [frame for frame in client.heard if b'"event_turngate_' not in frame] == frames
+
+
+async def through_turngate(seed: int) -> Counter[str]:
+    session = Session(seed, answers_speech=seed % 2 == 0)
+    await session.play(EVENTS)
+    check(session)
+    if not session.answers_speech:
+        check_as_direct(session)
+    return Counter(session.service.audit.counters)
+
+
+async def directly(seed: int) -> Counter[str]:
+    session = Session(seed, answers_speech=False, is_direct=True)
+    await session.play(EVENTS)
+    return Counter(session.service.audit.counters)
+
+
+def sessions(
+    play: Callable[[int], Coroutine[Any, Any, Counter[str]]], seeds: range
+) -> Counter[str]:
+    """Play sessions one by one; a failure names its seed."""
+    total: Counter[str] = Counter()
+
+    async def counted(seed: int) -> None:
+        total.update(await play(seed))
+
+    for seed in seeds:
+        try:
+            in_no_time(counted(seed))
+        except AssertionError as failure:
+            pytest.fail(f"seed {seed}: {failure}", pytrace=False)
+    return total
+
+
+@pytest.fixture(autouse=True)
+def no_log() -> None:
+    log.configure("error", "console")
+
+
+@pytest.mark.parametrize("first", range(0, 500, 100))
+def test_rude_clients_cause_no_refusal_and_lose_nothing(first: int) -> None:
+    counters = sessions(through_turngate, range(first, first + 100))
+    assert counters["race"] > 0, "some met the server's own responses"
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+def test_ten_thousand_rude_clients_cause_no_refusal_and_lose_nothing() -> None:
+    sessions(through_turngate, range(10_000))
+
+
+def test_the_same_clients_are_refused_without_turngate() -> None:
+    counters = sessions(directly, range(1, 21, 2))
+    assert counters["create_while_active"] > 0
+    assert counters["session_update_while_active"] > 0
+    assert counters["create_with_unanswered_calls"] > 0
