@@ -65,6 +65,9 @@ SAMPLES: dict[str, Any] = {
     "port": 8080,
     "unanswered": 3,
     "limit": 64,
+    "after_s": 60,
+    "left_s": 300,
+    "limit_s": 7200,
     "limit_bytes": 4096,
     "fields": ("agent.mood", "agent.tone"),
 }
@@ -136,10 +139,12 @@ def test_no_code_is_listed_as_our_own_in_vain() -> None:
 
 
 @every_leaf
-def test_close_code_lets_the_client_come_back(kind: type[TurngateError]) -> None:
+def test_close_code_lets_the_client_come_back_unless_it_would_only_be_silent_again(
+    kind: type[TurngateError],
+) -> None:
     close = ANSWERS[kind].close
-    assert close is None or close in {1001, 1008, 1011, 1013}
-    assert close != STAY_AWAY
+    assert close is None or close in {1001, 1008, 1011, 1013, STAY_AWAY}
+    assert (close == STAY_AWAY) == (kind in {errors.ClientSilent, errors.CallTooLong})
 
 
 @every_leaf

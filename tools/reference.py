@@ -367,8 +367,8 @@ def errors_page() -> str:
         "Errors",
         "A failure reaches the client as `Error` or `Warning` with a `code` and a `description`. "
         "Where a close code stands, the connection is closed with it right behind the message; "
-        "else the session goes on. No failure closes with 1000, since stock clients stay away "
-        "after it. The HTTP status is what the failure means to an HTTP request.",
+        "else the session goes on. After 1000 stock clients stay away, so only those failures close "
+        "with it after which coming back by itself would be of no use. The HTTP status is what the failure means to an HTTP request.",
         table(head, rows),
         "These upstream codes make a failure `UpstreamExhausted`: "
         + listed(sorted(errors.EXHAUSTED_CODES))

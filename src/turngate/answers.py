@@ -10,7 +10,10 @@ from turngate.errors import (
     AgentHasFloor,
     AlreadyApplied,
     BadField,
+    CallEnding,
     CallOverdue,
+    CallTooLong,
+    ClientSilent,
     ConfigError,
     EndpointRefused,
     FieldsIgnored,
@@ -63,7 +66,8 @@ class Answer(NamedTuple):
     close: int | None = None
     """The WebSocket close code, or None where the session goes on.
 
-    Stock clients stay away after 1000 and come back after any other code.
+    Stock clients stay away after 1000 and come back after any other code: so it is for those who
+    would come back only to be silent again.
     """
     http: int = 500
     """The HTTP status where the failure meets an HTTP request."""
@@ -104,6 +108,9 @@ ANSWERS: dict[type[TurngateError], Answer] = {
     TranscriptionFailed: Answer("ASR_FAILED", _WARN, http=502),
     QueueFull: Answer("QUEUE_FULL", http=429),
     SlowReader: Answer("SLOW_CLIENT", close=1013, http=503),
+    ClientSilent: Answer("CLIENT_MESSAGE_TIMEOUT", close=1000, http=408, log="info"),
+    CallEnding: Answer("MAXIMUM_SESSION_LENGTH_APPROACHING", _WARN, http=429, log="info"),
+    CallTooLong: Answer("MAXIMUM_SESSION_LENGTH_REACHED", close=1000, http=429, log="info"),
     CallOverdue: Answer("FUNCTION_CALL_FAILED", _WARN, http=504),
     FunctionFailed: Answer("FUNCTION_CALL_FAILED", _WARN, http=502),
     VoiceKept: Answer("SPEAK_REQUEST_FAILED", _WARN, http=409, log="info"),

@@ -35,6 +35,9 @@
     |- LimitReached           a bound of ours; the newest request is refused
     |  |- QueueFull           too much waits
     |  |- SlowReader          the client does not read what it is sent
+    |  |- ClientSilent        nothing came from the client for too long
+    |  |- CallEnding          the call is about to reach the longest that it may last
+    |  |- CallTooLong         it has reached that
     |  |- CallOverdue         a function's result did not come in time
     |  |- FunctionFailed      a function that the gateway runs gave no result
     |  '- VoiceKept           the voice cannot change any more in this session
@@ -394,6 +397,39 @@ class SlowReader(LimitReached):
 
     def __str__(self) -> str:
         return f"The client does not read; {self.limit_bytes} bytes wait for it."
+
+
+@dataclass(eq=True, unsafe_hash=True)
+class ClientSilent(LimitReached):
+    """The client said nothing at all, or not what was `awaited`, for so many seconds."""
+
+    awaited: str
+    after_s: int
+
+    def __str__(self) -> str:
+        return (
+            f"No {self.awaited} came for {self.after_s} s; KeepAlive says that a client is there."
+        )
+
+
+@dataclass(eq=True, unsafe_hash=True)
+class CallEnding(LimitReached):
+    """The call is soon as long as a call may be."""
+
+    left_s: int
+
+    def __str__(self) -> str:
+        return f"The call ends in {self.left_s} s, when it is as long as a call may be."
+
+
+@dataclass(eq=True, unsafe_hash=True)
+class CallTooLong(LimitReached):
+    """The call is as long as a call may be."""
+
+    limit_s: int
+
+    def __str__(self) -> str:
+        return f"The call has lasted {self.limit_s} s, which is as long as a call may be."
 
 
 @dataclass(eq=True, unsafe_hash=True)

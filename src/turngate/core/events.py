@@ -250,10 +250,15 @@ class Timer(Struct, frozen=True):
 
 
 class TimerFired(Struct, frozen=True):
-    """A deadline passed. `quiet_ms` is how long the upstream has sent nothing at all."""
+    """A deadline passed.
+
+    `quiet_ms` is how long the upstream has sent nothing at all, and `is_heard` whether the client has
+    sent anything since it was asked for the last time.
+    """
 
     timer: Timer
     quiet_ms: Ms = Ms(0)
+    is_heard: bool = False
 
 
 ClientEvent: TypeAlias = (

@@ -86,3 +86,9 @@ HELD = 64
 
 REMEMBERED = 32
 """Ended responses whose late events are recognised."""
+
+ENDING_SOON_MS = Ms(300_000)
+"""How long before its end a call is warned, as in the protocol; a short one at half of its time."""
+
+SILENCE_LOOKS = 4
+"""How often in the time that a client may be silent it is looked whether it is."""

@@ -6,12 +6,14 @@ from msgspec import Struct
 
 from turngate.core.manners import Manners
 from turngate.core.patch import Path
+from turngate.core.presence import Stay
 
 
 class Policy(Struct, frozen=True):
     """What differs between sessions. `locked` are settings that the agent's first audio fixes.
 
     `longest` bounds texts that can be added to, in characters: what would pass the bound is not added.
+    `stay` is how long a client may keep us waiting, and how long it may stay.
     `manners` are those of functions by name; of others the usual ones are expected.
     """
 
@@ -19,4 +21,5 @@ class Policy(Struct, frozen=True):
     strict: bool = False
     locked: tuple[Path, ...] = ()
     longest: Mapping[Path, int] = {}
+    stay: Stay = Stay()
     manners: Mapping[str, Manners] = {}

@@ -24,6 +24,7 @@ from turngate.core.names import Names, is_ours
 from turngate.core.owed import Owed
 from turngate.core.patch import Patch
 from turngate.core.policy import Policy
+from turngate.core.presence import Presence
 from turngate.core.sequencer import (
     Confirmed,
     Declined,
@@ -53,6 +54,7 @@ class Session:
         self._user = User(self._names, self._out)
         self._owed = Owed(self._sequencer, self._names, self._out, self._policy.manners)
         self._agent = Agent(self._names, self._out)
+        self._presence = Presence(self._policy.stay, self._out)
         self._deadlines = Deadlines(self._sequencer, self._owed, self._out)
         self._now = self._asked_at = Ms(0)
         self._is_over = False
@@ -67,7 +69,7 @@ class Session:
         self._now = at_ms
         self._out.clear()
         if isinstance(event, events.TimerFired):
-            self._fired(event.timer, event.quiet_ms)
+            self._fired(event)
         elif isinstance(event, events.ClientEvent):
             self._client(event)
         else:
@@ -93,8 +95,10 @@ class Session:
         match event:
             case events.ClientOpened(request_id):
                 self._out.append(effects.Welcome(request_id))
+                self._presence.began()
             case events.Configure():
                 if self._admission.configure(event):
+                    self._presence.configured()
                     manual = event.manual_turns
                     self._user.gather(commits.TakenOver() if manual else commits.HandedBack())
                     self._change(event.change_id, event.patch)
@@ -385,11 +389,14 @@ class Session:
 
     # -- time
 
-    def _fired(self, timer: Timer, quiet_ms: Ms) -> None:
+    def _fired(self, event: events.TimerFired) -> None:
+        timer = event.timer
         self._deadlines.fired(timer)
         match timer.name:
             case "slot":
-                self._slot_fired(quiet_ms)
+                self._slot_fired(event.quiet_ms)
+            case "settings" | "silence" | "length" | "end":
+                self._stayed(timer, is_heard=event.is_heard)
             case "floor":
                 self._advance_floor(floor.Overdue())
             case "pause" | "breath":
@@ -407,6 +414,15 @@ class Session:
                     self._act(self._sequencer.receive(slot.Cancel()))
             case _:
                 self._agent.air()
+
+    def _stayed(self, timer: Timer, *, is_heard: bool) -> None:
+        """Mind a client that is silent while nobody owes it anything, or that stays too long."""
+        is_busy = self._sequencer.phase != slot.Idle() or self._owed.unanswered() > 0
+        error = self._presence.fired(timer, is_heard=is_heard or is_busy)
+        if isinstance(error, errors.CallEnding):
+            self._report(error)
+        elif error is not None:
+            self._end(error)
 
     def _slot_fired(self, quiet_ms: Ms) -> None:
         if self._deadlines.prolong(quiet_ms, self._now):

@@ -76,6 +76,7 @@ class AgentCall(Call):
     # -- the client's leg
 
     def _client_said(self, text: bytes) -> None:
+        self._is_heard = True
         try:
             message = decode_client_message(text)
             self._mind_unknown_fields(text, message)

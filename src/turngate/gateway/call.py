@@ -15,7 +15,7 @@ import structlog
 
 from turngate import errors
 from turngate.answers import answer_to
-from turngate.core import events
+from turngate.core import events, presence
 from turngate.gateway import limits
 from turngate.gateway.outbox import Outbox, Overflow
 from turngate.gateway.outside import REAL, Outside
@@ -100,7 +100,7 @@ class Call(ABC):
         self._counts: Counter[str] = Counter()
         self._started_ms = self._upstream_spoke_ms = self._now_ms()
         self._close = (NORMAL, "")
-        self._is_over = False
+        self._is_over = self._is_heard = False
 
     # -- what the subclass knows
 
@@ -178,7 +178,9 @@ class Call(ABC):
     @contained
     def _timer_fired(self, timer: events.Timer) -> None:
         quiet = Ms(self._now_ms() - self._upstream_spoke_ms)
-        self._receive(events.TimerFired(timer, quiet))
+        self._receive(events.TimerFired(timer, quiet, self._is_heard))
+        if timer == presence.SILENCE:
+            self._is_heard = False
 
     # -- what is told and counted
 

@@ -42,6 +42,8 @@ LISTS = frozenset({"client_keys", "origins", "function_hosts"})
 
 Text = Annotated[str, Meta(min_length=1)]
 
+Seconds = Annotated[int, Meta(ge=0, le=86_400)]
+
 Key = Annotated[str, Meta(pattern=r"^[!-~]+(?![\s\S])")]
 """What neither breaks an HTTP header nor breaks out of it: printable ASCII, no space."""
 
@@ -100,6 +102,20 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         Key | None,
         Meta(description="Key presented upstream; the provider's own variable if unset."),
     ] = None
+    settings_timeout_s: Annotated[
+        Seconds,
+        Meta(description="Seconds until an agent client has sent Settings; 0 is for ever."),
+    ] = 30
+    idle_timeout_s: Annotated[
+        Seconds,
+        Meta(
+            description="Seconds that an agent client may send nothing, not even KeepAlive; 0 is for"
+            " ever."
+        ),
+    ] = 60
+    call_limit_s: Annotated[
+        Seconds, Meta(description="Seconds that an agent client's call may last; 0 is for ever.")
+    ] = 7200
     diagnostics: Annotated[
         bool,
         Meta(

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs
 import structlog
 from starlette.requests import Request
 
+from turngate.core.presence import Stay
 from turngate.core.session import Policy
 from turngate.dialects import settings, settings_rows
 from turngate.dialects.house import House
@@ -31,6 +32,7 @@ from turngate.gateway.port.listener import Listener, listen
 from turngate.gateway.routes import Page, Table
 from turngate.gateway.target import Target, for_model, rehearsing
 from turngate.gateway.traced_call import TracedCall
+from turngate.units import Ms
 
 _log = structlog.get_logger("turngate.server")
 
@@ -47,6 +49,11 @@ class Server:
             strict=config.strict,
             locked=(settings_rows.VOICE_PATH,),
             longest={settings_rows.PROMPT_PATH: settings_rows.PROMPT_CHARACTERS},
+            stay=Stay(
+                settings_ms=Ms(config.settings_timeout_s * 1000),
+                silence_ms=Ms(config.idle_timeout_s * 1000),
+                length_ms=Ms(config.call_limit_s * 1000),
+            ),
             manners=catalogue.manners(),
         )
         self._house = House(
