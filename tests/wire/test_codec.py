@@ -14,9 +14,7 @@ from turngate.errors import BadField, ProtocolError, Undecodable, UnknownMessage
 from turngate.wire.agent import ClientMessage, InjectUserMessage, KeepAlive, ServerMessage
 from turngate.wire.codec import (
     CHOICES,
-    AudioDelta,
     Unknown,
-    decode_audio_delta,
     decode_client_event,
     decode_client_message,
     decode_server_event,
@@ -28,7 +26,6 @@ from turngate.wire.codec import (
 from turngate.wire.realtime import (
     ClientEvent,
     InputAudioBufferAppend,
-    ResponseOutputAudioDelta,
     ServerEvent,
 )
 
@@ -355,73 +352,6 @@ def test_an_ignored_part_that_cannot_be_read_is_undecodable() -> None:
 def test_text_passes_through_unharmed() -> None:
     message = InjectUserMessage('é "quoted" \U0001f600 \u2028')
     assert decode_client_message(encode(message)) == message
-
-
-AUDIO = b'{"type":"response.output_audio.delta",%b}'
-PIECES = [
-    b",",
-    b'"delta":"AAAA"',
-    b'"x":',
-    b'"y":"',
-    b'"',
-    b"\\",
-    b"{",
-    b"}",
-    b'"delta"',
-    b":",
-    b"1",
-]
-
-DELTA = ResponseOutputAudioDelta(
-    event_id="event_1",
-    response_id="resp_1",
-    item_id="item_1",
-    output_index=0,
-    content_index=0,
-    delta="AAAA",
-)
-
-
-def test_an_audio_frame_is_read_without_the_general_decoder() -> None:
-    expected = AudioDelta(response_id="resp_1", item_id="item_1", delta=b"AAAA")
-    assert decode_audio_delta(encode(DELTA)) == expected
-
-
-@pytest.mark.parametrize(
-    "frame",
-    [
-        b'{"type":"response.output_audio.done"}',
-        b'{"type":"x","event_id":"response.output_audio.delta","delta":"A"}',
-        AUDIO % b'"response_id":"r","delta":"A"',
-        AUDIO % b'"response_id":"r","item_id":"i"',
-        AUDIO % b'"response_id":"r","item_id":"delta"',
-        AUDIO % b'"response_id":"r","item_id":"i","delta": "A"',
-        AUDIO % b'"response_id":"r","item_id":"i","delta":"A\\/"',
-        AUDIO % b'"response_id":"r","item_id":"i","delta":7',
-        AUDIO % b'"response_id":"r","item_id":"i","x":{"delta":"A"}',
-        AUDIO % b'"response_id":"r","item_id":"i","x":{"delta":"A"},"delta":"B"',
-        AUDIO % b'"response_id":"r","item_id":"i","x":{"delta":"A"},"\\u0064elta":"B"',
-        AUDIO % b'"response_id":"r","item_id":"i","x\\"delta":"A"',
-        (AUDIO % b'"response_id":"r","item_id":"i","delta":"A"')[:-1],
-        (AUDIO % b'"response_id":"r","item_id":"i","delta":"A"')[:-2],
-        b'{"delta":"%b","type":"response.output_audio.delta"}' % (b"A" * 200),
-        AUDIO % b'"response_id":"r","item_id":"i","delta":"A","x":%b' % NESTED,
-    ],
-    ids=lambda frame: repr(frame[:120]),
-)
-def test_any_other_frame_is_left_to_the_general_decoder(frame: bytes) -> None:
-    assert decode_audio_delta(frame) is None
-
-
-@given(st.lists(st.sampled_from(PIECES), max_size=8).map(b"".join), st.binary(max_size=4))
-def test_the_short_way_never_disagrees_with_the_general_decoder(body: bytes, odd: bytes) -> None:
-    raw = AUDIO % (b'"response_id":"r","item_id":"i"' + body + odd)
-    short = decode_audio_delta(raw)
-    if short is not None:
-        general = decode_server_event(raw)
-        assert isinstance(general, ResponseOutputAudioDelta)
-        assert (general.response_id, general.item_id) == (short.response_id, short.item_id)
-        assert general.delta.encode() == short.delta
 
 
 @given(st.binary(), st.none() | st.text(st.characters(codec="utf-8")))

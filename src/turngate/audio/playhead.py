@@ -35,22 +35,30 @@ class _Chunk:
 class Playhead:
     """The playout of one listener."""
 
+    __slots__ = ("_end_ms", "_items", "_last", "_last_id")
+
     def __init__(self) -> None:
         self._items: dict[str, list[_Chunk]] = {}
         self._end_ms = 0.0
+        self._last, self._last_id = _Chunk(0.0, 0.0), ""
 
     def note(self, item_id: str, length_ms: float, now_ms: float) -> None:
         """Note a chunk of `item_id` that is sent now; it plays after everything before it."""
-        start_ms = max(now_ms, self._end_ms)
-        self._end_ms = start_ms + length_ms
+        if item_id == self._last_id and now_ms <= self._end_ms:
+            self._last.length_ms += length_ms
+            self._end_ms += length_ms
+        else:
+            self._begin(item_id, length_ms, now_ms)
+
+    def _begin(self, item_id: str, length_ms: float, now_ms: float) -> None:
+        """Begin a chunk: of another item, or after silence."""
         if item_id not in self._items:
             # Until then the item may go on, and its beginning counts.
             self._forget_played(now_ms)
-        chunks = self._items.setdefault(item_id, [])
-        if chunks and chunks[-1].end_ms == start_ms:
-            chunks[-1].length_ms += length_ms
-        else:
-            chunks.append(_Chunk(start_ms, length_ms))
+        start_ms = max(now_ms, self._end_ms)
+        self._last, self._last_id = _Chunk(start_ms, length_ms), item_id
+        self._end_ms = start_ms + length_ms
+        self._items.setdefault(item_id, []).append(self._last)
 
     def heard(self, now_ms: float) -> tuple[Heard, ...]:
         """Return the items that have not played to the end of what was sent, in order."""
@@ -76,4 +84,4 @@ class Playhead:
     def clear(self) -> None:
         """Forget everything: the listener has thrown its buffer away."""
         self._items.clear()
-        self._end_ms = 0.0
+        self._end_ms, self._last_id = 0.0, ""

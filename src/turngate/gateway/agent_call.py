@@ -29,9 +29,7 @@ from turngate.gateway.target import Target
 from turngate.gateway.voice import Microphone, Speaker
 from turngate.wire import agent, realtime
 from turngate.wire.codec import (
-    AudioDelta,
     Unknown,
-    decode_audio_delta,
     decode_client_message,
     decode_server_event,
     encode,
@@ -134,11 +132,8 @@ class AgentCall(Call):
     def _upstream_said(self, text: bytes) -> None:
         """Take an event: audio on the short path, everything else to the session."""
         self._upstream_spoke_ms = self._now_ms()
-        delta = decode_audio_delta(text)
-        if delta is None:
+        if not self._speaker.relay(text, self._upstream_spoke_ms):
             self._upstream_told(text)
-        else:
-            self._play(delta)
 
     def _upstream_told(self, text: bytes) -> None:
         try:
@@ -147,8 +142,7 @@ class AgentCall(Call):
             self._count("upstream_unreadable")
             return
         if isinstance(event, realtime.ResponseOutputAudioDelta):
-            ids = event.response_id or "", event.item_id or ""
-            self._play(AudioDelta(*ids, event.delta.encode()))
+            self._play(text, event)
             return
         if isinstance(event, Unknown):
             self._count("upstream_unknown")
@@ -162,12 +156,12 @@ class AgentCall(Call):
         del message
         self._count("upstream_unreadable")
 
-    def _play(self, delta: AudioDelta) -> None:
+    def _play(self, text: bytes, event: realtime.ResponseOutputAudioDelta) -> None:
         """Send audio; what is not at the gate is shown to the session first, which may open it."""
         try:
-            if not self._speaker.play(delta, self._upstream_spoke_ms):
-                self._receive(events.AudioBegan(delta.response_id, delta.item_id))
-                self._speaker.play(delta, self._upstream_spoke_ms)
+            if not self._speaker.play(text, event, self._upstream_spoke_ms):
+                self._receive(events.AudioBegan(event.response_id or "", event.item_id or ""))
+                self._speaker.play(text, event, self._upstream_spoke_ms)
         except binascii.Error:
             self._count("upstream_unreadable")
 

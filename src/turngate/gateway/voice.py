@@ -4,6 +4,7 @@ The hot path. Frames pass here without touching the machines: the core opens and
 and the playhead notes what was sent. A call that speaks the upstream's own format pays for no other.
 """
 
+import binascii
 from collections.abc import Callable
 
 import pybase64
@@ -18,7 +19,9 @@ from turngate.dialects.formats import LINEAR, RATES, Format
 from turngate.gateway import limits
 from turngate.gateway.outbox import Outbox
 from turngate.units import RATE_HZ, SAMPLE_BYTES, pcm_bytes
-from turngate.wire.codec import AudioDelta, encode_append
+from turngate.wire.audio_frames import Spelling, learn
+from turngate.wire.codec import encode_append
+from turngate.wire.realtime import ResponseOutputAudioDelta
 
 _EVENT = WSMsgType.TEXT
 """Looked up once, as in frames.py."""
@@ -134,9 +137,23 @@ class Microphone:
 class Speaker:
     """The agent's audio on its way down, behind a gate that opens for one item at a time."""
 
+    __slots__ = (
+        "_bytes_per_ms",
+        "_due",
+        "_frame_bytes",
+        "_gate",
+        "_header",
+        "_outbox",
+        "_passing_bytes",
+        "_playhead",
+        "_resampler",
+        "_spelling",
+    )
+
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
         self._gate: tuple[str, str] | None = None
+        self._spelling: Spelling | None = None
         self._playhead = Playhead()
         self.agree(Format())
 
@@ -158,7 +175,11 @@ class Speaker:
 
     def open(self, response_id: str, item_id: str) -> None:
         """Let this item's audio pass."""
+        self._shut()
         self._gate = (response_id, item_id)
+
+    def _shut(self) -> None:
+        self._gate = self._spelling = None
 
     def close(self) -> None:
         """Let nothing pass any more, and send what the resampler holds of what has passed.
@@ -167,7 +188,7 @@ class Speaker:
             Overflow: The client does not read.
 
         """
-        self._gate = None
+        self._shut()
         if self._resampler is not None:
             self._send(self._resampler.flush())
 
@@ -177,30 +198,52 @@ class Speaker:
 
     def discard(self) -> None:
         """Close, and throw away what has not left: the listener drops its buffer too."""
-        self._gate = None
+        self._shut()
         self._outbox.discard_audio()
         self._playhead.clear()
         if self._resampler is not None:
             self._resampler.reset()
         self.end_turn()
 
-    def play(self, delta: AudioDelta, now_ms: int) -> bool:
-        """Send a delta if its item is at the gate; False if it is not.
+    def relay(self, frame: bytes, now_ms: int) -> bool:
+        """Send the audio of an upstream frame that is spelt as those at the gate; else False.
 
         Raises:
-            ValueError: The delta is not base64.
             Overflow: The client does not read.
 
         """
-        if (delta.response_id, delta.item_id) != self._gate:
+        audio = None if self._spelling is None else self._spelling.cut(frame)
+        if audio is None or self._gate is None:
             return False
-        audio = pybase64.b64decode(delta.delta, validate=True)
-        self._playhead.note(delta.item_id, len(audio) / self._bytes_per_ms, now_ms)
+        try:
+            self._say(self._gate[1], pybase64.b64decode(audio, validate=True), now_ms)
+        except binascii.Error:
+            return False
+        return True
+
+    def play(self, frame: bytes, event: ResponseOutputAudioDelta, now_ms: int) -> bool:
+        """Send the audio of any upstream frame if its item is at the gate; False if it is not.
+
+        `event` is what was decoded of it. The frames that follow may take the short way, `relay`.
+
+        Raises:
+            binascii.Error: The audio is not base64.
+            Overflow: The client does not read.
+
+        """
+        ids = event.response_id or "", event.item_id or ""
+        if ids != self._gate:
+            return False
+        self._say(ids[1], pybase64.b64decode(event.delta, validate=True), now_ms)
+        self._spelling = learn(frame, event)
+        return True
+
+    def _say(self, item_id: str, audio: bytes, now_ms: int) -> None:
+        self._playhead.note(item_id, len(audio) / self._bytes_per_ms, now_ms)
         if len(audio) <= self._passing_bytes:
             self._outbox.send_audio(audio)
         else:
             self._send(audio if self._resampler is None else self._resampler.push(audio))
-        return True
 
     def _send(self, audio: bytes) -> None:
         """Send audio in the client's format, in frames, behind a header that is due."""

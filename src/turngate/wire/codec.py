@@ -3,7 +3,8 @@
 A frame is decoded once. What fails is named precisely and never echoed: errors carry a path and the
 kinds of value, not the value. From a peer that may be newer than we are (a server), an unknown type
 is a value, `Unknown`; from a client it is an error. No function raises anything but the named
-errors, whatever the bytes. The audio of a call, which is most of its frames, has a path of its own.
+errors, whatever the bytes. Audio, which is most
+of a call's frames, has a short way of its own: `audio_frames`, and `encode_append` here.
 """
 
 import re
@@ -21,7 +22,6 @@ Frame: TypeAlias = bytes | str
 M = TypeVar("M")
 
 _TYPE_SHOWN = 64  # characters of an unknown type that are kept; it is the peer's to choose
-_TYPE_WITHIN = 120  # bytes; servers write the type first, or just behind the event id
 
 
 class Unknown(msgspec.Struct, frozen=True):
@@ -35,33 +35,10 @@ class Unknown(msgspec.Struct, frozen=True):
     size_bytes: int
 
 
-class AudioDelta(msgspec.Struct, frozen=True):
-    """What forwarding needs of an audio frame.
-
-    - delta: base64 in the session's output format, not checked; decode it with `validate=True`,
-      which is the quicker way too, and expect a ValueError.
-
-    Source: OpenAI Realtime API reference, server events.
-    """
-
-    response_id: str
-    item_id: str
-    delta: bytes
-
-
-class _AudioFrame(msgspec.Struct, frozen=True, tag="response.output_audio.delta"):
-    """An audio frame whose audio was cut out."""
-
-    response_id: str
-    item_id: str
-    delta: str
-
-
 _client_message = msgspec.json.Decoder[agent.ClientMessage](agent.ClientMessage)
 _server_message = msgspec.json.Decoder[agent.ServerMessage](agent.ServerMessage)
 _client_event = msgspec.json.Decoder[realtime.ClientEvent](realtime.ClientEvent)
 _server_event = msgspec.json.Decoder[realtime.ServerEvent](realtime.ServerEvent)
-_audio_frame = msgspec.json.Decoder(_AudioFrame)
 _anything = msgspec.json.Decoder[Any]()
 _encoder = msgspec.json.Encoder()
 
@@ -118,28 +95,6 @@ def decode_server_event(text: Frame) -> realtime.ServerEvent | Unknown:
 def encode(message: msgspec.Struct) -> bytes:
     """Return a message as compact JSON, with exactly the fields that are present."""
     return _encoder.encode(message)
-
-
-def decode_audio_delta(raw: bytes) -> AudioDelta | None:
-    """Return the frame as audio, or None to say: decode it in general.
-
-    A JSON parser looks at each byte of the audio, a search for its closing quote does not: so the
-    audio is cut out first and the parser judges the rest. Whatever is unusual (spaces, escapes, a
-    second `delta`, ids left out) is left to the general decoder. Never raises.
-    """
-    if raw.find(b'"response.output_audio.delta"', 0, _TYPE_WITHIN) < 0:
-        return None
-    key = raw.find(b'"delta"')
-    start = key + len(b'"delta":"')
-    end = raw.find(b'"', start)
-    delta = raw[start:end]
-    if raw[key:start] != b'"delta":"' or b"\\" in delta or raw.find(b'"delta"', end) >= 0:
-        return None
-    try:
-        frame = _audio_frame.decode(raw[:start] + raw[end:])
-    except _UNREADABLE:
-        return None
-    return None if frame.delta else AudioDelta(frame.response_id, frame.item_id, delta)
 
 
 def encode_append(pcm: bytes, event_id: str | None = None) -> bytes:
