@@ -175,6 +175,13 @@ class Count(Struct, frozen=True):
     what: str
 
 
+class Waited(Struct, frozen=True):
+    """The request that leaves was next in the queue for so long, and answers so many wishes."""
+
+    waited_ms: Ms
+    wishes: int
+
+
 class Hangup(Struct, frozen=True):
     """The session is over: close the upstream, drop all timers."""
 
@@ -204,6 +211,7 @@ ToGateway: TypeAlias = (
     | SetTimer
     | CancelTimer
     | Count
+    | Waited
     | Hangup
 )
 Effect: TypeAlias = ToClient | ToUpstream | ToGateway

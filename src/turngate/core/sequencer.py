@@ -143,6 +143,10 @@ class Sequencer:
         sent = (self._sent,) if isinstance(self.phase, slot.Updating) else ()
         return tuple(each.patch for each in (*sent, *self.waiting) if isinstance(each, Update))
 
+    def has_requests(self) -> bool:
+        """Tell whether a request is queued."""
+        return any(isinstance(entry, Request) for entry in self.waiting)
+
     def wants_to_request(self) -> bool:
         """Tell whether only the caller's leave is missing for a request to go."""
         return self._is_free() and bool(self.waiting) and isinstance(self.waiting[0], Request)

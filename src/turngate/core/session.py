@@ -57,6 +57,7 @@ class Session:
         self._presence = Presence(self._policy.stay, self._out)
         self._deadlines = Deadlines(self._sequencer, self._owed, self._out)
         self._now = self._asked_at = Ms(0)
+        self._ready_at: Ms | None = None
         self._is_over = False
 
     def receive(self, event: events.Event, at_ms: Ms) -> list[effects.Effect]:
@@ -76,8 +77,14 @@ class Session:
             self._upstream(event)
         if not self._is_over:
             self._drain()
+            self._note_wait()
             self._deadlines.follow(self._user, self._now)
         return list(self._out)
+
+    @property
+    def waiting(self) -> int:
+        """How many requests and changes wait for the slot."""
+        return len(self._sequencer.waiting)
 
     def standing(self) -> Standing:
         """Return who has the slot and what waits for what; it changes nothing."""
@@ -339,11 +346,20 @@ class Session:
                 return
             self._leave(leave)
 
+    def _note_wait(self) -> None:
+        """Note since when a request has been ready without being able to go."""
+        if not self._sequencer.has_requests():
+            self._ready_at = None
+        elif self._ready_at is None:
+            self._ready_at = self._now
+
     def _leave(self, leave: Leave) -> None:
         match leave.entry:
-            case Request(say=say):
-                self._asked_at = self._now
+            case Request(asks, say):
+                since = self._now if self._ready_at is None else self._ready_at
+                self._asked_at, self._ready_at = self._now, None
                 self._out.append(effects.SendRequest(leave.event_id, say))
+                self._out.append(effects.Waited(Ms(self._now - since), len(asks)))
             case Update() as update:
                 spoken = self._agent.has_spoken
                 if not self._changes.leaves(leave.event_id, update, agent_has_spoken=spoken):

@@ -26,6 +26,7 @@ from turngate.gateway.functions.desk import Desk
 from turngate.gateway.outbox import Outbox
 from turngate.gateway.outside import REAL, Outside
 from turngate.gateway.target import Target
+from turngate.gateway.totals import Totals
 from turngate.gateway.voice import Microphone, Speaker
 from turngate.wire import agent, realtime
 from turngate.wire.codec import (
@@ -55,12 +56,20 @@ class AgentCall(Call):
         on_start: Callable[[Call], None],
         on_end: Callable[[Call], None],
         outside: Outside = REAL,
+        totals: Totals | None = None,
     ) -> None:
         to_upstream = Outbox(limits.UPSTREAM_QUEUE_BYTES, limits.MICROPHONE_BYTES)
         self._microphone = Microphone(to_upstream)
         hear = self._microphone.hear
         super().__init__(
-            call_id, target, to_upstream, hear, on_start=on_start, on_end=on_end, outside=outside
+            call_id,
+            target,
+            to_upstream,
+            hear,
+            on_start=on_start,
+            on_end=on_end,
+            outside=outside,
+            totals=totals,
         )
         self._policy, self._house = policy, house
         self._session = Session(policy)
@@ -177,7 +186,9 @@ class AgentCall(Call):
         """Let the session decide and perform it, in order."""
         if self._is_over:
             return
-        for effect in self._session.receive(event, self._now_ms()):
+        now_ms = self._now_ms()
+        self._watch.saw(event, now_ms)
+        for effect in self._session.receive(event, now_ms):
             self._perform(effect)
 
     def _perform(self, effect: effects.Effect) -> None:
@@ -196,6 +207,9 @@ class AgentCall(Call):
                 self._speaker.discard()
             case effects.Count(what):
                 self._count(what)
+            case effects.Waited(waited_ms, wishes):
+                self._watch.asked(self._now_ms(), waited_ms)
+                self._count("merged", wishes - 1)
             case effects.Hangup():
                 self._hang_up()
             case (
@@ -237,7 +251,11 @@ class AgentCall(Call):
                 self._ask(calls)
             case effects.CancelFunctions(calls):
                 self._cancel(calls)
+            case effects.AgentStarted():
+                self._watch.spoke(self._now_ms())
+                self._say(*front.write(effect))
             case effects.AgentFinished():
+                self._count("turns")
                 self._speaker.end_turn()
                 self._say(*front.write(effect))
                 if self._component is not None:
@@ -287,6 +305,15 @@ class AgentCall(Call):
     def _hang_up(self) -> None:
         self._desk.clear()
         super()._hang_up()
+
+    @property
+    def waiting(self) -> int:
+        """How many requests and changes wait for the slot."""
+        return self._session.waiting
+
+    def dropped_bytes(self) -> int:
+        """Return how much of the client's audio came to nothing since it could not leave."""
+        return super().dropped_bytes() + self._microphone.dropped_bytes
 
     def _failure(self, error: errors.TurngateError) -> bytes:
         told = self._component.failure(error) if self._component else None

@@ -20,8 +20,10 @@ from turngate.gateway import limits
 from turngate.gateway.outbox import Outbox, Overflow
 from turngate.gateway.outside import REAL, Outside
 from turngate.gateway.peer import Peer, Reader
+from turngate.gateway.stopwatch import Stopwatch
 from turngate.gateway.target import Target
 from turngate.gateway.timers import Timers
+from turngate.gateway.totals import CLOSES, OTHER_CLOSE, Depths, Moved, Totals
 from turngate.units import Ms
 
 NORMAL = 1000
@@ -65,6 +67,7 @@ class Call(ABC):
         on_start: Callable[["Call"], None],
         on_end: Callable[["Call"], None],
         outside: Outside = REAL,
+        totals: Totals | None = None,
     ) -> None:
         self.call_id = call_id
         self._target = target
@@ -98,7 +101,9 @@ class Call(ABC):
         self._dialling: asyncio.Task[None] | None = None
         self._log = structlog.get_logger("turngate.call").bind(call=call_id)
         self._counts: Counter[str] = Counter()
-        self._started_ms = self._upstream_spoke_ms = self._now_ms()
+        self.totals = totals or Totals()
+        self._watch = Stopwatch(self.totals)
+        self._started_ms = self._dialled_ms = self._upstream_spoke_ms = self._now_ms()
         self._close = (NORMAL, "")
         self._is_over = self._is_heard = False
 
@@ -120,6 +125,11 @@ class Call(ABC):
     def _upstream_sent_binary(self, message: bytes) -> None:
         """Take what the Realtime protocol does not have."""
 
+    @property
+    @abstractmethod
+    def waiting(self) -> int:
+        """How many requests, changes and other events wait for the slot."""
+
     @abstractmethod
     def _failure(self, error: errors.TurngateError) -> bytes:
         """Return a failure as the client's protocol tells it."""
@@ -136,9 +146,12 @@ class Call(ABC):
 
     def _client_ended(self, code: int, reason: str) -> None:
         del reason  # the client's own words stay out of our log
-        self._count(f"client_closed_{code}")
+        self._count(f"client_closed_{code if code in CLOSES else OTHER_CLOSE}")
         self._client_gone()
         self._hang_up()
+        self.totals.calls.note(self._now_ms() - self._started_ms)
+        self.totals.moved = self.totals.moved.plus(self.moved())
+        self.totals.dropped_bytes += self.dropped_bytes()
         self._log.info(
             "call ended", code=code, ms=self._now_ms() - self._started_ms, counts=dict(self._counts)
         )
@@ -151,6 +164,7 @@ class Call(ABC):
     # -- the upstream's leg
 
     async def _dial(self) -> None:
+        self._dialled_ms = self._now_ms()
         try:
             await self._reach(self._target, self._upstream)
         except errors.UpstreamUnreachable as error:
@@ -163,6 +177,7 @@ class Call(ABC):
         if self._is_over:
             self._upstream.close(NORMAL, "")
         else:
+            self.totals.dials.note(self._now_ms() - self._dialled_ms)
             self._receive(events.UpstreamOpened())
 
     def _upstream_ended(self, code: int, reason: str) -> None:
@@ -203,8 +218,24 @@ class Call(ABC):
         if answer.close is not None:
             self._close = (answer.close, answer.code)
 
-    def _count(self, what: str) -> None:
-        self._counts[what] += 1
+    def _count(self, what: str, times: int = 1) -> None:
+        self._counts[what] += times
+        self.totals.counts[what] += times
+
+    def moved(self) -> Moved:
+        """Return how many bytes have crossed this call's legs."""
+        from_client, to_client = self.client.crossed()
+        from_upstream, to_upstream = self._upstream.crossed()
+        return Moved(from_client, to_client, from_upstream, to_upstream)
+
+    def depths(self) -> Depths:
+        """Return what waits in this call."""
+        to_client, to_upstream = self._to_client.waiting_bytes, self._to_upstream.waiting_bytes
+        return Depths(to_client, to_upstream, self.waiting)
+
+    def dropped_bytes(self) -> int:
+        """Return how much of the client's audio came to nothing since it could not leave."""
+        return self._to_upstream.dropped_bytes
 
     # -- the end
 

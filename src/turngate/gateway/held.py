@@ -108,6 +108,15 @@ class Held:
         self._release(what, ticket, kept)
         return kept.event_id
 
+    def is_request(self, ticket: int) -> bool:
+        """Tell whether an event asks for a response."""
+        return self._kept[ticket].type == "response.create"
+
+    def waited_ms(self, ticket: int) -> Ms:
+        """Return how long an event has waited."""
+        kept = self._kept[ticket]
+        return Ms(0) if kept.why is None else Ms(self._now_ms() - kept.since_ms)
+
     def name_of(self, ticket: int) -> str | None:
         """Return the client's name for an event."""
         return self._kept[ticket].event_id

@@ -18,6 +18,7 @@ from turngate.gateway.held import Held, Moment, Tally
 from turngate.gateway.outbox import Outbox
 from turngate.gateway.outside import REAL, Outside
 from turngate.gateway.target import Target
+from turngate.gateway.totals import Totals
 from turngate.wire import realtime
 from turngate.wire.codec import Unknown, decode_server_event, encode
 
@@ -36,12 +37,20 @@ class NativeCall(Call):
         on_start: Callable[[Call], None],
         on_end: Callable[[Call], None],
         outside: Outside = REAL,
+        totals: Totals | None = None,
     ) -> None:
         to_upstream = Outbox(limits.UPSTREAM_QUEUE_BYTES)
         # Binary messages are not of the protocol; the upstream says so.
         hear = to_upstream.send_audio
         super().__init__(
-            call_id, target, to_upstream, hear, on_start=on_start, on_end=on_end, outside=outside
+            call_id,
+            target,
+            to_upstream,
+            hear,
+            on_start=on_start,
+            on_end=on_end,
+            outside=outside,
+            totals=totals,
         )
         self._session = native.NativeSession(hold_updates=hold_updates)
         self._held = Held(self._now_ms, self._told_of)
@@ -79,6 +88,8 @@ class NativeCall(Call):
         """Take an event: audio on the short path, everything else past the session."""
         self._upstream_spoke_ms = self._now_ms()
         if front.is_delta(text):
+            if self._watch.awaits_audio:
+                self._watch.spoke(self._upstream_spoke_ms)
             self._to_client.send_text(text)
         else:
             self._upstream_told(text)
@@ -90,7 +101,12 @@ class NativeCall(Call):
             self._count("upstream_unreadable")
             self._to_client.send_text(text)
             return
-        decided = [effect for each in _meaning(event) for effect in self._session.receive(each)]
+        meaning = _meaning(event)
+        for each in meaning:
+            self._watch.saw(each, self._upstream_spoke_ms)
+        if isinstance(event, realtime.ResponseDone):
+            self._count("turns")
+        decided = [effect for each in meaning for effect in self._session.receive(each)]
         shown = self._shown(text, event, decided)
         if shown is not None:
             self._to_client.send_text(shown)
@@ -137,6 +153,9 @@ class NativeCall(Call):
                 self._to_upstream.send_text(self._held.forward(ticket))
             case native.ForwardAs(ticket, event_id):
                 self._leaving = (ticket, event_id)
+                if self._held.is_request(ticket):
+                    self._count("SendRequest")
+                    self._watch.asked(self._now_ms(), self._held.waited_ms(ticket))
                 self._to_upstream.send_text(front.marked(self._held.leave(ticket), event_id))
             case native.Hold(ticket, why):
                 self._held.hold(ticket, why)
@@ -174,6 +193,9 @@ class NativeCall(Call):
 
     def _told_of(self, moment: Moment) -> None:
         """Write down what was held, for how long, and why."""
+        self._count(moment.what)
+        if moment.what == "sent":
+            self.totals.holds.note(moment.ms)
         self._log.debug(
             moment.what,
             type=moment.type,

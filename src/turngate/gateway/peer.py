@@ -12,6 +12,7 @@ from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
 from turngate.gateway import limits
 from turngate.gateway.frames import PROTOCOL_ERROR, TOO_BIG, Assembler, BadFrame, checked
 from turngate.gateway.outbox import Outbox
+from turngate.gateway.wire_bytes import Crossed, crossed
 
 NO_STATUS = 1005
 """What the protocol calls a close frame without a code."""
@@ -55,6 +56,7 @@ class Peer(WSListener):
     __slots__ = (
         "_binary",
         "_closing",
+        "_crossed",
         "_end",
         "_is_full",
         "_joining",
@@ -71,6 +73,7 @@ class Peer(WSListener):
         self._text, self._binary = reader.text, reader.binary
         self._outbox = outbox
         self._limit_bytes = message_bytes
+        self._crossed = Crossed()
         self._joining: Assembler | None = None
         self._transport: WSTransport | None = None
         self._end = (ABNORMAL, "")
@@ -152,6 +155,7 @@ class Peer(WSListener):
         """Tell the reader once."""
         if self._closing is None and transport.is_close_frame_sent:
             self._end = _refused_by_picows(transport)
+        self._crossed = crossed(transport)
         self._transport = None
         self._outbox.close()
         if self._closing is not None:
@@ -183,6 +187,10 @@ class Peer(WSListener):
         """Do not let a peer that reads nothing keep the socket."""
         loop = asyncio.get_running_loop()
         self._closing = loop.call_later(limits.CLOSE_S, transport.disconnect, False)
+
+    def crossed(self) -> Crossed:
+        """Return how many bytes came and went, until now or until the end."""
+        return self._crossed if self._transport is None else crossed(self._transport)
 
     def abort(self) -> None:
         """Drop the connection without another word."""
