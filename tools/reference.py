@@ -18,6 +18,7 @@ from typing import Any, Literal, NamedTuple, cast, get_args, get_origin
 import msgspec
 import typer
 from msgspec.inspect import Metadata, type_info
+from prometheus_client.core import Metric
 
 from turngate import answers, cli, errors, units
 from turngate.cli.commands import app
@@ -31,6 +32,8 @@ from turngate.dialects import settings, settings_component, settings_kept, setti
 from turngate.emulator import audit, knobs, script, server
 from turngate.gateway import config
 from turngate.gateway import limits as gateway_limits
+from turngate.gateway.metrics import Metrics
+from turngate.gateway.totals import CALLS_MS, WAITS_MS
 from turngate.wire import agent, realtime
 from turngate.wire.codec import Unknown, decode_client_message
 
@@ -410,6 +413,42 @@ def limits_page() -> str:
     )
 
 
+# -- metrics
+
+
+def metric_row(family: Metric) -> tuple[str, str, str, str]:
+    """Return a family by its name on the page, its kind, its labels with their values, its help."""
+    suffix = "_total" if family.type == "counter" else ""
+    values: dict[str, dict[str, None]] = {}
+    for sample in family.samples:
+        for label, value in sample.labels.items():
+            if label != "le":
+                values.setdefault(label, {})[value] = None
+    shown = (
+        f"{code(label)}: " + (listed(each) if len(each) <= SHOWN else f"{len(each)} values")
+        for label, each in values.items()
+    )
+    return code(f"{family.name}{suffix}"), family.type, "; ".join(shown), family.documentation
+
+
+SHOWN = 12
+"""How many values of a label are written out."""
+
+
+def metrics_page() -> str:
+    """Return every family that `GET /metrics` shows."""
+    ends = (listed(str(ms / 1000) for ms in bounds) for bounds in (WAITS_MS, CALLS_MS))
+    waits, calls = ends
+    return page(
+        "Metrics",
+        "What `GET /metrics` tells in Prometheus' text format. All label values are known from the "
+        "start, so that nothing a client sends adds a series. Beside these stand the usual "
+        "`process_*` and `python_info`.",
+        table(("name", "kind", "labels", "what"), map(metric_row, Metrics(tuple).collect())),
+        f"The buckets of a wait end at {waits} seconds, those of a call at {calls}.",
+    )
+
+
 # -- configuration and commands
 
 
@@ -613,6 +652,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "errors.md": errors_page,
     "limits.md": limits_page,
     "configuration.md": configuration_page,
+    "metrics.md": metrics_page,
     "cli.md": cli_page,
     "emulator.md": emulator_page,
 }

@@ -57,7 +57,7 @@ class Call(ABC):
     when there is none any more.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a part of a call that only its maker knows
         self,
         call_id: str,
         target: Target,

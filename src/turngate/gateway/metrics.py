@@ -1,4 +1,4 @@
-"""The metrics page: what the tallies say, in Prometheus' words.
+"""The metrics page: what the totals say, in Prometheus' words.
 
 Every name, label and label value stands in the tables here, so that what clients send can add no
 series. Nothing is computed before somebody asks.
@@ -31,34 +31,34 @@ class Counted(NamedTuple):
 
     name: str
     help: str
-    label: str
-    values: Mapping[str, str]
-    """From the words in which calls count to the values of the label."""
+    labels: tuple[str, ...]
+    values: Mapping[str, tuple[str, ...]]
+    """From the words in which calls count to the values of the labels."""
 
 
 COUNTED = (
-    Counted("turngate_requests", "Responses asked for.", "", {"SendRequest": ""}),
-    Counted("turngate_turns", "Turns of the agent that ended, however.", "", {"turns": ""}),
-    Counted("turngate_merged", "Wishes that shared a response with another.", "", {"merged": ""}),
-    Counted("turngate_races", "Requests that met another response upstream.", "", {"race": ""}),
-    Counted("turngate_resent", "Requests that were asked again after that.", "", {"resent": ""}),
+    Counted("turngate_requests", "Responses asked for.", (), {"SendRequest": ()}),
+    Counted("turngate_turns", "Turns of the agent that ended, however.", (), {"turns": ()}),
+    Counted("turngate_merged", "Wishes that shared a response with another.", (), {"merged": ()}),
+    Counted("turngate_races", "Requests that met another response upstream.", (), {"race": ()}),
+    Counted("turngate_resent", "Requests that were asked again after that.", (), {"resent": ()}),
     Counted(
         "turngate_upstream_surprises",
         "Upstream events that nobody expected: not readable, of no known type, out of turn, or a"
         " refusal that no longer matters.",
-        "kind",
+        ("kind",),
         {
-            "upstream_unreadable": "unreadable",
-            "upstream_unknown": "unknown",
-            "stray": "out_of_turn",
-            "refused_aside": "refused_aside",
+            "upstream_unreadable": ("unreadable",),
+            "upstream_unknown": ("unknown",),
+            "stray": ("out_of_turn",),
+            "refused_aside": ("refused_aside",),
         },
     ),
     Counted(
         "turngate_failures",
-        "Errors and warnings by their class; the page of errors has the code of each.",
-        "failure",
-        {kind.__name__: kind.__name__ for kind in ANSWERS},
+        "Errors and warnings, by their code and by what failed.",
+        ("code", "failure"),
+        {kind.__name__: (answer.code, kind.__name__) for kind, answer in ANSWERS.items()},
     ),
     Counted(
         "turngate_client_events",
@@ -72,8 +72,8 @@ COUNTED = (
     Counted(
         "turngate_client_closes",
         "Ends of client connections by close code; 1006 came without one.",
-        "code",
-        {f"client_closed_{code}": code for code in (*map(str, CLOSES), OTHER_CLOSE)},
+        ("code",),
+        {f"client_closed_{code}": (code,) for code in (*map(str, CLOSES), OTHER_CLOSE)},
     ),
 )
 
@@ -187,11 +187,10 @@ class Metrics(Collector):
         return self.fronts.items()
 
     def _counter(self, counted: Counted) -> Metric:
-        labels = ["front", counted.label] if counted.label else ["front"]
-        family = CounterMetricFamily(counted.name, counted.help, labels=labels)
+        family = CounterMetricFamily(counted.name, counted.help, labels=["front", *counted.labels])
         for front, totals in self._all():
-            for word, value in counted.values.items():
-                family.add_metric([front, value][: len(labels)], totals.counts[word])
+            for word, values in counted.values.items():
+                family.add_metric([front, *values], totals.counts[word])
         return family
 
     def _histogram(self, timed: Timed) -> Metric:

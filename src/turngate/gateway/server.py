@@ -23,7 +23,8 @@ from turngate.gateway.call import Call
 from turngate.gateway.config import Config
 from turngate.gateway.functions.catalogue import Catalogue, opened
 from turngate.gateway.guard import Guard
-from turngate.gateway.head import scoped
+from turngate.gateway.head import Head, scoped
+from turngate.gateway.metrics import CONTENT_TYPE, Metrics
 from turngate.gateway.native_call import NativeCall
 from turngate.gateway.peer import Peer
 from turngate.gateway.port.front import Behind
@@ -68,6 +69,7 @@ class Server:
         self._calls: set[Call] = set()
         self._served = 0
         self._all_gone = asyncio.Event()
+        self.metrics = Metrics(lambda: self._calls)
         self.guard = Guard(config)
         self.door = door.Door(self.guard, self._open_agent, self._open_native)
 
@@ -87,6 +89,7 @@ class Server:
             self._catalogue,
             on_start=self._call_started,
             on_end=self._call_ended,
+            totals=self.metrics.fronts["agent"],
         )
         return call.client
 
@@ -97,6 +100,7 @@ class Server:
             hold_updates=self._hold_updates,
             on_start=self._call_started,
             on_end=self._call_ended,
+            totals=self.metrics.fronts["native"],
         )
         return call.client
 
@@ -112,7 +116,7 @@ class Server:
     def table(self, pages: Mapping[str, Page]) -> Table:
         """Return what is answered over HTTP."""
         return Table(
-            gets={"/health": self._health, "/ready": self._ready},
+            gets={"/health": self._health, "/ready": self._ready, "/metrics": self._numbers},
             pages=pages,
             asked={("GET", path): self._plain for path in door.PATHS},
         )
@@ -127,22 +131,33 @@ class Server:
             }
         )
 
+    def _numbers(self) -> Answer:
+        """Tell Prometheus."""
+        return Answer(HTTPStatus.OK, self.metrics.page(), CONTENT_TYPE)
+
     def _ready(self) -> Answer:
         """Tell a balancer whether to send calls here."""
         if self.door.is_closed:
             return told({"status": "draining"}, HTTPStatus.SERVICE_UNAVAILABLE)
         return told({"status": "ready"})
 
+    def answer(self, head: Head) -> door.Admitted | Answer:
+        """Return what somebody gets who asks for a call."""
+        answer = self.door.answer(head)
+        if isinstance(answer, Answer):
+            self.metrics.refusals[answer.status] += 1
+        return answer
+
     async def _plain(self, request: Request) -> Answer:
         """Refuse a request for a WebSocket that does not ask for one."""
-        answer = self.door.answer(scoped(request.scope))
+        answer = self.answer(scoped(request.scope))
         if isinstance(answer, Answer):
             return answer
         raise AssertionError("an upgrade never gets as far as HTTP")
 
     async def drain(self) -> None:
         """Tell every caller that the gateway stops, and wait until they are gone, or no longer."""
-        self.door.is_closed = True
+        self.door.is_closed = self.metrics.is_draining = True
         self._all_gone.clear()
         for call in tuple(self._calls):
             call.end(GoingAway())
@@ -178,7 +193,7 @@ async def serve(
     async with opened(config) as catalogue:
         server = Server(config, target, catalogue)
         http = Http(routes.app(server.table(pages or {})), "h11")
-        listener = await _listening(config, Behind(server.door.answer, http.protocol), secure)
+        listener = await _listening(config, Behind(server.answer, http.protocol), secure)
         host, port = listener.address
         _log.info("listening", host=host, port=port, tls=bool(secure), upstream=server.upstream)
         shown = f"[{host}]" if ":" in host else host
