@@ -24,6 +24,7 @@ PAGES = (
     "errors.md",
     "limits.md",
     "configuration.md",
+    "metrics.md",
     "cli.md",
     "emulator.md",
 )
