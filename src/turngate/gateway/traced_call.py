@@ -10,6 +10,7 @@ from msgspec import UNSET, UnsetType
 
 from turngate.core import events
 from turngate.core.standing import Standing
+from turngate.dialects.native import is_delta
 from turngate.dialects.trace import shown, stands
 from turngate.gateway import limits
 from turngate.gateway.agent_call import AgentCall
@@ -33,7 +34,8 @@ class TracedCall(AgentCall):
 
     @contained
     def _upstream_told(self, text: bytes) -> None:
-        self._passed("upstream", "in", text)
+        if not is_delta(text):
+            self._passed("upstream", "in", text)
         super()._upstream_told(text)
 
     def _tell_client(self, text: bytes) -> None:
