@@ -105,7 +105,9 @@ class Call(ABC):
         self._watch = Stopwatch(self.totals)
         self._started_ms = self._dialled_ms = self._upstream_spoke_ms = self._now_ms()
         self._close = (NORMAL, "")
-        self._is_over = self._is_heard = False
+        self._is_over = False
+        self._is_heard = True
+        self._hear = hear
 
     # -- what the subclass knows
 
@@ -196,6 +198,13 @@ class Call(ABC):
         self._receive(events.TimerFired(timer, quiet, self._is_heard))
         if timer == presence.SILENCE:
             self._is_heard = False
+            self.client.hand_over(self._hear_first)
+
+    def _hear_first(self, message: bytes) -> None:
+        """Note that there is audio, and get out of its way again: it is not looked at frame by frame."""
+        self._is_heard = True
+        self.client.hand_over(self._hear)
+        self._hear(message)
 
     # -- what is told and counted
 

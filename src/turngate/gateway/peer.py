@@ -81,6 +81,10 @@ class Peer(WSListener):
         self._is_full = False
         self._owed: bytes | None = None  # the content of the pong that waits
 
+    def hand_over(self, binary: Callable[[bytes], None]) -> None:
+        """Give binary messages to somebody else from now on."""
+        self._binary = binary
+
     def on_ws_connected(self, transport: WSTransport) -> None:
         """Open the outbox, then the reader: what waited leaves before anything new."""
         self._transport = transport
