@@ -2,8 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,14 +11,13 @@ import trustme
 
 from gateway.conftest import Bounds
 from gateway.far import DEADLINE_S
-from gateway.stand import AGENT_PATH, UPGRADE, Gateway, gateway, request
+from gateway.ports import NOWHERE, PARSERS, connected, head_of, hears, masked, port, upgrade
+from gateway.stand import AGENT_PATH, UPGRADE, gateway, request
 from gateway.upstreams import hang, raw
 from turngate.errors import ConfigError
 from turngate.gateway import tls
 from turngate.gateway.config import Config
 from turngate.web import pages
-
-NOWHERE = "ws://127.0.0.1:9/v1/realtime"
 
 
 class Files(NamedTuple):
@@ -40,55 +38,41 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
     return Files(str(cert), str(key), authority)
 
 
-def upgrade(path: str = AGENT_PATH, more: Mapping[str, str] | None = None) -> bytes:
-    fields = {"Host": "localhost", **UPGRADE, **(more or {})}
-    lines = [f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
-    return "\r\n".join([*lines, "", ""]).encode("latin-1")
+both_parsers = pytest.mark.parametrize("parser", PARSERS)
 
 
-def masked(opcode: int, payload: bytes) -> bytes:
-    """Return a whole short frame of a client, masked with zeros."""
-    return bytes((0x80 | opcode, 0x80 | len(payload), 0, 0, 0, 0)) + payload
-
-
-@asynccontextmanager
-async def connected(
-    stand: Gateway, secure: ssl.SSLContext | None = None
-) -> AsyncGenerator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    reader, writer = await asyncio.open_connection(stand.host, stand.port, ssl=secure)
-    try:
-        async with asyncio.timeout(DEADLINE_S):
-            yield reader, writer
-    finally:
-        writer.close()
-
-
-async def head_of(reader: asyncio.StreamReader) -> str:
-    return (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-
-
-async def hears(reader: asyncio.StreamReader, payload: bytes) -> None:
-    """Wait for a frame with this payload."""
-    while await frame_of(reader) != payload:
-        pass
-
-
-async def frame_of(reader: asyncio.StreamReader) -> bytes:
-    """Return the payload of a server's frame of fewer than 64 KiB."""
-    _, short = await reader.readexactly(2)
-    size = short if short < 126 else int.from_bytes(await reader.readexactly(2), "big")
-    return await reader.readexactly(size)
-
-
-async def test_frame_in_the_segment_of_the_handshake_is_read() -> None:
-    async with gateway(NOWHERE) as stand, connected(stand) as (reader, writer):
+@both_parsers
+async def test_frame_in_the_segment_of_the_handshake_is_read(parser: str) -> None:
+    async with (
+        raw(hang) as url,
+        port(parser, upstream=url) as opened,
+        connected(opened) as (reader, writer),
+    ):
         writer.write(upgrade() + masked(9, b"early"))
         assert (await head_of(reader)).startswith("HTTP/1.1 101 ")
         await hears(reader, b"early")
 
 
-async def test_handshake_comes_in_segments_of_one_byte() -> None:
-    async with raw(hang) as url, gateway(url) as stand, connected(stand) as (reader, writer):
+async def test_many_frames_in_the_segment_of_the_handshake_are_read_in_order() -> None:
+    async with (
+        raw(hang) as url,
+        port(upstream=url) as opened,
+        connected(opened) as (reader, writer),
+    ):
+        pings = [masked(9, b"%05d" % number) for number in range(2_000)]
+        writer.write(upgrade() + b"".join(pings))
+        await head_of(reader)
+        for number in (0, 1, 1_000, 1_999):
+            await hears(reader, b"%05d" % number)
+
+
+@both_parsers
+async def test_handshake_comes_in_segments_of_one_byte(parser: str) -> None:
+    async with (
+        raw(hang) as url,
+        port(parser, upstream=url) as opened,
+        connected(opened) as (reader, writer),
+    ):
         for each in upgrade() + masked(9, b"late"):
             writer.write(bytes((each,)))
             await writer.drain()
@@ -97,24 +81,67 @@ async def test_handshake_comes_in_segments_of_one_byte() -> None:
         await hears(reader, b"late")
 
 
-async def test_head_that_never_ends_is_cut_off_at_its_deadline(bounds: Bounds) -> None:
+async def test_plain_request_comes_in_segments_of_one_byte() -> None:
+    async with port() as opened, connected(opened) as (reader, writer):
+        for each in b"GET /ready HTTP/1.1\r\nHost: localhost\r\n\r\n":
+            writer.write(bytes((each,)))
+            await writer.drain()
+            await asyncio.sleep(0)
+        assert (await reader.read()).startswith(b"HTTP/1.1 200 ")
+
+
+@both_parsers
+@pytest.mark.parametrize("sent", [b"", upgrade()[:1], upgrade()[:-2]], ids=len)
+async def test_head_that_never_ends_meets_its_deadline(
+    parser: str, sent: bytes, bounds: Bounds
+) -> None:
     bounds(HANDSHAKE_S=0.05)
-    async with gateway(NOWHERE) as stand, connected(stand) as (reader, writer):
-        writer.write(upgrade()[:-2])
-        assert (await reader.read()).startswith(b"HTTP/1.1 408 ")
-    async with gateway(NOWHERE) as stand, connected(stand) as (reader, writer):
-        assert await reader.read() == b""
+    async with port(parser) as opened, connected(opened) as (reader, writer):
+        writer.write(sent)
+        told = await reader.read()
+        assert told.startswith(b"HTTP/1.1 408 ") if sent else told == b""
 
 
+async def test_head_that_trickles_meets_the_same_deadline(bounds: Bounds) -> None:
+    bounds(HANDSHAKE_S=0.1)
+    async with port() as opened, connected(opened) as (reader, writer):
+        answer = asyncio.create_task(reader.read())
+        writer.write(b"GET /ready HTTP/1.1\r\n")
+        while not answer.done():
+            writer.write(b"X: x\r\n")
+            await asyncio.wait((answer,), timeout=0.02)
+        assert answer.result().startswith(b"HTTP/1.1 408 ")
+
+
+async def test_peer_that_stays_after_a_refusal_is_cut_off(bounds: Bounds) -> None:
+    bounds(CLOSE_S=0.05)
+    async with port() as opened, connected(opened) as (reader, writer):
+        writer.write(upgrade("/nothing"))
+        await head_of(reader)
+        with suppress(ConnectionError):
+            while True:  # the gateway has said what it had to say, and does not listen for ever
+                writer.write(b"x")
+                await asyncio.wait_for(writer.drain(), DEADLINE_S)
+
+
+@both_parsers
 @pytest.mark.parametrize(
     "more",
-    [{f"X-{number}": "x" for number in range(101)}, {"X": "x" * 17_000}],
-    ids=["too many fields", "too many bytes"],
+    [{f"X-{number}": "x" for number in range(101)}, {"X": "x" * 17_000}, {"X": "x" * 2_000_000}],
+    ids=["too many fields", "too many bytes", "far too many bytes"],
 )
-async def test_head_beyond_its_bounds_is_431(more: dict[str, str]) -> None:
+async def test_head_beyond_its_bounds_is_431(parser: str, more: dict[str, str]) -> None:
+    async with port(parser) as opened:
+        for path in ("/ready", AGENT_PATH):
+            async with connected(opened) as (reader, writer):
+                writer.write(upgrade(path, more))
+                assert (await reader.read()).startswith(b"HTTP/1.1 431 ")
+
+
+async def test_head_within_its_bounds_is_taken() -> None:
+    more = {**{f"X-{number}": "x" for number in range(90)}, "Cookie": "x" * 14_000}
     async with gateway(NOWHERE) as stand:
-        for headers in (more, {**UPGRADE, **more}):
-            assert (await request(stand, headers=headers)).status == 431
+        assert (await request(stand, headers={**UPGRADE, **more})).status == 101
 
 
 async def test_what_firefox_says_of_its_connection_is_understood() -> None:
@@ -123,19 +150,65 @@ async def test_what_firefox_says_of_its_connection_is_understood() -> None:
         assert (await request(stand, headers=headers)).status == 101
 
 
-async def test_upgrade_behind_an_unanswered_request_is_not_taken() -> None:
-    async with gateway(NOWHERE) as stand, connected(stand) as (reader, writer):
+@both_parsers
+async def test_upgrade_behind_an_unanswered_request_is_not_taken(parser: str) -> None:
+    async with port(parser) as opened, connected(opened) as (reader, writer):
         writer.write(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n" + upgrade())
         told = await reader.read()
         assert told.startswith(b"HTTP/1.1 200 ")
         assert told.count(b"HTTP/1.1 ") == 1
-        assert (await stand.health())["served"] == 0
+        assert opened.server.served == 0
+
+
+@pytest.mark.parametrize(
+    "path, headers, status",
+    [
+        ("/nothing", {}, 404),
+        ("/health", {}, 404),
+        (AGENT_PATH, {"Authorization": "Token wrong"}, 401),
+        (AGENT_PATH, {"Authorization": "Token right", "Origin": "https://evil.example"}, 403),
+    ],
+)
+async def test_refusal_comes_before_the_101_and_no_frame_is_read(
+    path: str, headers: dict[str, str], status: int
+) -> None:
+    async with port(client_keys=("right",)) as opened, connected(opened) as (reader, writer):
+        writer.write(upgrade(path, headers) + masked(9, b"early"))
+        told = await reader.read()
+        assert told.startswith(b"HTTP/1.1 %d " % status)
+        assert b"early" not in told
+        assert opened.server.served == 0
+
+
+async def test_upgraded_connection_is_known_when_the_gateway_stops(bounds: Bounds) -> None:
+    bounds(CLOSE_S=0.1)
+    async with raw(hang) as url, gateway(url) as stand, connected(stand) as (reader, writer):
+        writer.write(upgrade())
+        await head_of(reader)
+        stand.stop.set()
+        await hears(reader, (1001).to_bytes(2) + b"SERVER_GOING_AWAY")
+        await stand.ended
+
+
+async def test_connections_that_ask_for_nothing_do_not_keep_the_gateway_from_stopping() -> None:
+    async with (
+        gateway(NOWHERE) as stand,
+        connected(stand) as (idle, _),
+        connected(stand) as (reader, writer),
+    ):
+        writer.write(upgrade()[:-2])
+        await stand.health()  # so that those before it have been accepted
+        stand.stop.set()
+        await stand.ended
+        assert await idle.read() == b""
+        with suppress(ConnectionResetError):
+            assert await reader.read() == b""
 
 
 async def test_tls_listener_serves_both(files: Files) -> None:
     trusting = ssl.create_default_context()
     trusting.load_verify_locations(cadata=files.authority.cert_pem.bytes().decode())
-    async with gateway(NOWHERE, tls_cert=files.cert, tls_key=files.key) as stand:
+    async with raw(hang) as url, gateway(url, tls_cert=files.cert, tls_key=files.key) as stand:
         async with connected(stand, trusting) as (reader, writer):
             writer.write(upgrade() + masked(9, b"early"))
             assert (await head_of(reader)).startswith("HTTP/1.1 101 ")
@@ -146,6 +219,45 @@ async def test_tls_listener_serves_both(files: Files) -> None:
         async with connected(stand, trusting) as (reader, writer):
             writer.write(upgrade("/nothing"))
             assert (await reader.read()).startswith(b"HTTP/1.1 404 ")
+
+
+async def test_handshake_in_pieces_over_tls_and_frames_after_it(files: Files) -> None:
+    trusting = ssl.create_default_context()
+    trusting.load_verify_locations(cadata=files.authority.cert_pem.bytes().decode())
+    async with (
+        raw(hang) as url,
+        gateway(url, tls_cert=files.cert, tls_key=files.key) as stand,
+        connected(stand, trusting) as (reader, writer),
+    ):
+        for piece in (upgrade()[:70], upgrade()[70:]):
+            writer.write(piece)
+            await writer.drain()
+            await asyncio.sleep(0)
+        await head_of(reader)
+        for number in range(100):
+            writer.write(masked(9, b"%03d" % number))
+            await hears(reader, b"%03d" % number)
+
+
+async def test_tls_handshake_that_never_comes_meets_its_deadline(
+    files: Files, bounds: Bounds
+) -> None:
+    bounds(HANDSHAKE_S=0.05)
+    async with (
+        gateway(NOWHERE, tls_cert=files.cert, tls_key=files.key) as stand,
+        connected(stand) as (reader, _),
+    ):
+        assert await reader.read() == b""
+
+
+async def test_plain_request_to_a_tls_listener_is_no_way_in(files: Files) -> None:
+    async with (
+        gateway(NOWHERE, tls_cert=files.cert, tls_key=files.key) as stand,
+        connected(stand) as (reader, writer),
+    ):
+        writer.write(upgrade())
+        with suppress(ConnectionResetError):
+            assert b"HTTP/1.1 101" not in await reader.read()
 
 
 def test_wrong_files_for_tls_are_told_plainly(files: Files, tmp_path: Path) -> None:

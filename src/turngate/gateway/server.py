@@ -74,6 +74,11 @@ class Server:
         self.door = door.Door(self.guard, self._open_agent, self._open_native)
 
     @property
+    def served(self) -> int:
+        """How many calls there have been."""
+        return self._served
+
+    @property
     def upstream(self) -> str:
         """The upstream's name."""
         return self._target.name

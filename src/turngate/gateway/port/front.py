@@ -3,9 +3,8 @@
 Its head is read with a deadline and within bounds. An upgrade is put before the door, and goes on
 as a WebSocket or is refused; everything else goes to uvicorn, which answers and closes.
 
-uvicorn's own way to WebSocket is not taken: it drops what came behind the head of an upgrade, takes
-an upgrade while an earlier request of the connection waits for its answer, and has neither a
-deadline for a head nor, with httptools, a bound.
+uvicorn's own way to WebSocket is not taken, for what comes behind the head of an upgrade is lost
+there: docs/explanation/one-port.md.
 """
 
 import asyncio
@@ -20,6 +19,8 @@ from turngate.gateway.answer import Answer, refused
 from turngate.gateway.door import Admitted
 from turngate.gateway.head import Head, head
 from turngate.gateway.port.handover import hand_over
+
+_VERSIONS = frozenset({b"1.0", b"1.1"})
 
 Upgrade: TypeAlias = Callable[[Head], Admitted | Answer]
 
@@ -100,6 +101,9 @@ class Front(asyncio.Protocol):
         if size > limits.HEAD_BYTES or len(request.headers) > limits.HEADERS:
             self._answer(_malformed(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE))
             return
+        if request.http_version not in _VERSIONS:
+            self._answer(_malformed(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED))
+            return
         asked = self._head(request)
         if not asked.has("upgrade", "websocket"):
             self._pass_on()
@@ -161,6 +165,8 @@ def _malformed(status: int) -> Answer:
         case HTTPStatus.REQUEST_TIMEOUT:
             told = f"the head has not come to its end in {limits.HANDSHAKE_S:g} s"
             return refused(HTTPStatus(status), "timeout", told)
+        case HTTPStatus.HTTP_VERSION_NOT_SUPPORTED:
+            return refused(HTTPStatus(status), "bad_request", "HTTP/1.1 is spoken here")
         case _:
             return refused(HTTPStatus.BAD_REQUEST, "bad_request", "this is no HTTP/1.1 request")
 
