@@ -108,8 +108,8 @@ async def request(
 ) -> Response:
     """Send a GET over a connection of its own and return what comes before its end, or the 101."""
     reader, writer = await asyncio.open_connection(gateway.host, gateway.port)
-    lines = [f"GET {path} HTTP/1.1", "Host: localhost"]
-    lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
+    fields = {"Host": "localhost", **(headers or {})}
+    lines = [f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
     writer.write("\r\n".join([*lines, "", ""]).encode("latin-1"))
     try:
         async with asyncio.timeout(DEADLINE_S):
@@ -120,5 +120,5 @@ async def request(
     finally:
         writer.close()
         await writer.wait_closed()
-    fields = (each.split(": ", 1) for each in head[1:] if each)
-    return Response(status, {name.lower(): value for name, value in fields}, body)
+    told = (each.split(": ", 1) for each in head[1:] if each)
+    return Response(status, {name.lower(): value for name, value in told}, body)

@@ -76,9 +76,10 @@ def presented_key(head: Head) -> str:
 
     The first style that is used counts; a wrong key is not made good by a second one.
     """
-    scheme, _, key = head.one("authorization").strip().partition(" ")
+    told = head.headers.get("authorization", ())
+    scheme, _, key = "".join(told[:1]).partition(" ")
     if scheme.lower() in _SCHEMES:
-        return key.strip()
+        return key.strip() if len(told) == 1 else ""
     offered = head.words(SUBPROTOCOLS)
     for word in offered:
         if word.startswith(_NATIVE_KEY):
