@@ -104,21 +104,28 @@ UPGRADE = {
 
 
 async def request(
-    gateway: Gateway, path: str = AGENT_PATH, headers: Mapping[str, str] | None = None
+    gateway: Gateway,
+    path: str = AGENT_PATH,
+    headers: Mapping[str, str] | None = None,
+    *,
+    method: str = "GET",
+    body: bytes = b"",
 ) -> Response:
-    """Send a GET over a connection of its own and return what comes before its end, or the 101."""
+    """Ask over a connection of its own and return what comes before its end, or the 101."""
     reader, writer = await asyncio.open_connection(gateway.host, gateway.port)
     fields = {"Host": "localhost", **(headers or {})}
-    lines = [f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
-    writer.write("\r\n".join([*lines, "", ""]).encode("latin-1"))
+    if body:
+        fields.setdefault("Content-Length", str(len(body)))
+    lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
+    writer.write("\r\n".join([*lines, "", ""]).encode("latin-1") + body)
     try:
         async with asyncio.timeout(DEADLINE_S):
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
             status = int(head[0].split(" ")[1])
             switched = status == 101
-            body = b"" if switched else await reader.read()
+            answer = b"" if switched else await reader.read()
     finally:
         writer.close()
         await writer.wait_closed()
     told = (each.split(": ", 1) for each in head[1:] if each)
-    return Response(status, {name.lower(): value for name, value in told}, body)
+    return Response(status, {name.lower(): value for name, value in told}, answer)

@@ -1,5 +1,8 @@
 """No key and nothing that a person said gets into a log line, an error, or /health."""
 
+import logging
+import sys
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -209,3 +212,67 @@ async def test_error_events_of_the_upstream_are_logged_without_their_text(
     written = capfd.readouterr().err
     assert "UpstreamTrouble" in written
     assert "canary" not in written
+
+
+async def fails_or_succeeds(stand: Gateway, number: int) -> None:
+    """Bring keys in every style, right and wrong ones, to every place, in one of many ways."""
+    key = (*CLIENT_KEYS, WRONG_KEY)[number % 3]
+    path = ("/v1/agent/converse", "/openai", "/v1/realtime", "/function-call", "/health", "/")
+    page = {"Origin": f"https://{key}.example"} if number % 5 == 0 else {}
+    bearer = {"Authorization": f"Bearer {key}"}
+    ways: tuple[tuple[str, dict[str, str]], ...] = (
+        ("", {**UPGRADE, **bearer}),
+        ("", {**UPGRADE, "Sec-WebSocket-Protocol": f"token, {key}"}),
+        ("", {**UPGRADE, "Sec-WebSocket-Protocol": f"realtime, openai-insecure-api-key.{key}"}),
+        (f"?access_token={key}", UPGRADE),
+        (f"?token={key}&model={key}", UPGRADE),
+        ("", {**UPGRADE, **bearer, "Content-Length": key}),
+        ("", {**UPGRADE, **bearer, "Sec-WebSocket-Key": key}),
+        ("", {**UPGRADE, **bearer, f"{key}\0": key}),
+        ("", {**UPGRADE, **bearer, "Cookie": key * 1_000}),
+        ("", bearer),
+        (f"/{key}?{key}", bearer),
+    )
+    query, headers = ways[number // 3 % len(ways)]
+    method = "POST" if number % 7 == 0 else "GET"
+    body = f'{{"name": "{key}"}}'.encode() if method == "POST" else b""
+    answer = await request(
+        stand, path[number % len(path)] + query, {**headers, **page}, method=method, body=body
+    )
+    head = str({**answer.headers, "access-control-allow-origin": ""})
+    assert "canary" not in head, number
+    # who asks for a path or a function that is not there is told its name
+    assert answer.status == 404 or b"canary" not in answer.body, number
+
+
+@pytest.fixture
+def libraries_at_debug() -> Iterator[None]:
+    """Write whatever libraries log to stderr, as an operator might who looks for a fault."""
+    root, written = logging.getLogger(), logging.StreamHandler(sys.stderr)
+    level = root.level
+    root.addHandler(written)
+    root.setLevel(logging.DEBUG)
+    yield
+    root.removeHandler(written)
+    root.setLevel(level)
+
+
+@pytest.mark.usefixtures("libraries_at_debug")
+async def test_keys_are_nowhere_in_a_thousand_calls_at_debug(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    async with (
+        serving(knobs=Knobs(key=UPSTREAM_KEY)) as emulator,
+        gateway(emulator.url, **config()) as stand,
+    ):
+        for number in range(1_000):
+            await fails_or_succeeds(stand, number)
+        await stand.is_empty()
+        health = await stand.health()
+        assert health["served"] > 100, "some succeeded"
+        caller = await called(stand)
+        caller.close()
+        await stand.is_empty()
+    written = capfd.readouterr().err
+    assert "code=unauthorized" in written
+    assert_silent(written, [caller], health)

@@ -17,12 +17,16 @@ ALWAYS = {
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """A status, a body of the type `kind`, and what more stands in the head, in small letters."""
+    """A status, a body of the type `kind`, and what more stands in the head, in small letters.
+
+    `code` is why not, in one word, or empty.
+    """
 
     status: HTTPStatus
     body: bytes
     kind: str = JSON
     more: Mapping[str, str] = {}
+    code: str = ""
 
     def headers(self) -> dict[str, str]:
         """Return the whole head. HSTS and its like are left to whoever knows the public name."""
@@ -44,4 +48,4 @@ def refused(
 ) -> Answer:
     """Answer that it may not be: `code` is for programs, `reason` for people."""
     body = msgspec.json.encode({"error": reason, "code": code}) + b"\n"
-    return Answer(status, body, JSON, more or {})
+    return Answer(status, body, JSON, more or {}, code)

@@ -35,11 +35,7 @@ class Guard:
     def refusal(self, head: Head) -> Answer | None:
         """Return why a request may not come in, or None where it may."""
         if not self._is_our_page(head):
-            return refused(
-                HTTPStatus.FORBIDDEN,
-                "origin_not_allowed",
-                "this page may not call the gateway; list its origin in `origins`",
-            )
+            return self.wrong_page()
         if not self._has_key(head):
             return refused(
                 HTTPStatus.UNAUTHORIZED,
@@ -48,6 +44,18 @@ class Guard:
                 {"www-authenticate": "Bearer"},
             )
         return None
+
+    def wrong_page(self) -> Answer:
+        """Return what a page is told that is not ours."""
+        return refused(
+            HTTPStatus.FORBIDDEN,
+            "origin_not_allowed",
+            "this page may not call the gateway; list its origin in `origins`",
+        )
+
+    def page(self, head: Head) -> str | None:
+        """Return the origin of the page that asks, or None where it is none, or none of ours."""
+        return head.one("origin") or None if self._is_our_page(head) else None
 
     def _is_our_page(self, head: Head) -> bool:
         told = head.headers.get("origin")

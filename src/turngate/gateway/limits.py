@@ -14,6 +14,12 @@ HEAD_BYTES = 16 * 1024
 HEADERS = 100
 """The fields of a head; proxies add a dozen to a browser's dozen."""
 
+BODY_BYTES = 256 * 1024
+"""The body of a request; what a model writes as arguments stays far below."""
+
+BODY_S = 10.0
+"""From the head of a request to the end of its body."""
+
 HTTP_S = 120.0
 """From the head of a plain request to the last byte of its answer; then the connection is cut."""
 

@@ -50,12 +50,12 @@ class Table(NamedTuple):
 
     - gets: what is answered at once, such as `/health`.
     - pages: files as they are, under `/` and `/static/`.
-    - asked: what looks at its request first, by method and path.
+    - asked: what looks at its request first, by path and method.
     """
 
     gets: Mapping[str, Get]
     pages: Mapping[str, Page]
-    asked: Mapping[tuple[str, str], Asked]
+    asked: Mapping[str, Mapping[str, Asked]]
 
 
 def app(table: Table) -> Starlette:
@@ -63,8 +63,8 @@ def app(table: Table) -> Starlette:
     routes = [Route(path, _get(answer)) for path, answer in table.gets.items()]
     routes += [Route(path, _page(page)) for path, page in table.pages.items()]
     routes += [
-        Route(path, _asked(answer), methods=[method])
-        for (method, path), answer in table.asked.items()
+        Route(path, _asked(by_method), methods=list(by_method))
+        for path, by_method in table.asked.items()
     ]
     return Starlette(routes=routes, exception_handlers={HTTPException: _wrong, Exception: _broken})
 
@@ -85,8 +85,10 @@ def _page(page: Page) -> Callable[[Request], Awaitable[Response]]:
     return endpoint
 
 
-def _asked(ask: Asked) -> Callable[[Request], Awaitable[Response]]:
+def _asked(by_method: Mapping[str, Asked]) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
+        # Starlette answers HEAD wherever there is a GET
+        ask = by_method.get(request.method) or by_method["GET"]
         return _response(await ask(request))
 
     return endpoint

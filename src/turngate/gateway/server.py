@@ -21,7 +21,10 @@ from turngate.gateway.agent_call import AgentCall
 from turngate.gateway.answer import Answer, told
 from turngate.gateway.call import Call
 from turngate.gateway.config import Config
+from turngate.gateway.functions import post
 from turngate.gateway.functions.catalogue import Catalogue, opened
+from turngate.gateway.functions.post import Post
+from turngate.gateway.functions.route import Route
 from turngate.gateway.guard import Guard
 from turngate.gateway.head import Head, scoped
 from turngate.gateway.metrics import CONTENT_TYPE, Metrics
@@ -72,6 +75,7 @@ class Server:
         self.metrics = Metrics(lambda: self._calls)
         self.guard = Guard(config)
         self.door = door.Door(self.guard, self._open_agent, self._open_native)
+        self._post = Post(self.guard, Route(catalogue))
 
     @property
     def served(self) -> int:
@@ -123,7 +127,10 @@ class Server:
         return Table(
             gets={"/health": self._health, "/ready": self._ready, "/metrics": self._numbers},
             pages=pages,
-            asked={("GET", path): self._plain for path in door.PATHS},
+            asked={
+                **{path: {"GET": self._plain} for path in door.PATHS},
+                post.PATH: {"POST": self._post.answer, "OPTIONS": self._post.preflight},
+            },
         )
 
     def _health(self) -> Answer:
@@ -162,7 +169,7 @@ class Server:
 
     async def drain(self) -> None:
         """Tell every caller that the gateway stops, and wait until they are gone, or no longer."""
-        self.door.is_closed = self.metrics.is_draining = True
+        self.door.is_closed = self._post.is_closed = self.metrics.is_draining = True
         self._all_gone.clear()
         for call in tuple(self._calls):
             call.end(GoingAway())

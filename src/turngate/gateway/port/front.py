@@ -13,12 +13,15 @@ from http import HTTPStatus
 from typing import NamedTuple, TypeAlias, cast
 
 import h11
+import structlog
 
 from turngate.gateway import limits
 from turngate.gateway.answer import Answer, refused
 from turngate.gateway.door import Admitted
 from turngate.gateway.head import Head, head
 from turngate.gateway.port.handover import hand_over
+
+_log = structlog.get_logger("turngate.port")
 
 _VERSIONS = frozenset({b"1.0", b"1.1"})
 
@@ -121,6 +124,7 @@ class Front(asyncio.Protocol):
     def _upgrade(self, asked: Head, early: bytes) -> None:
         decided = self._behind.door(asked)
         if isinstance(decided, Answer):
+            _log.info("refused", code=decided.code, status=decided.status.value)
             self._answer(decided)
             return
         transport = self._transport
