@@ -98,12 +98,13 @@ def _wrong(request: Request, error: Exception) -> Response:
     """Answer what Starlette refuses: a path or a method that is not in the table."""
     status = error.status_code if isinstance(error, HTTPException) else 500
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
-        allowed = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+        told = error.headers if isinstance(error, HTTPException) else None
+        allowed = ", ".join(sorted((told or {}).get("Allow", "").split(", ")))
         answer = refused(
             HTTPStatus.METHOD_NOT_ALLOWED,
             "method_not_allowed",
             f"this path knows no {request.method[:16]}",
-            {name.lower(): value for name, value in allowed.items()},
+            {"allow": allowed},
         )
     else:
         path = scoped(request.scope).path
