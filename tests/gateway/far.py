@@ -28,11 +28,12 @@ _marks = itertools.count(1)
 class Far(WSListener):
     """One end of a connection, client or server.
 
-    `heard` keeps every message in order. `answers` is called with each JSON object that comes.
+    `heard` keeps every message in order, and `frames` as it came. `answers` is called with each JSON object that comes.
     """
 
     def __init__(self, answers: "Callable[[Far, dict[str, Any]], None] | None" = None) -> None:
         self.heard: list[Said] = []
+        self.frames: list[bytes] = []
         self.closed: tuple[int, str] | None = None
         self.is_gone = False
         self.answers_close = True
@@ -52,9 +53,11 @@ class Far(WSListener):
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         match frame.msg_type:
             case WSMsgType.TEXT:
-                self._keep(_parsed(frame.get_payload_as_bytes()))
+                self.frames.append(frame.get_payload_as_bytes())
+                self._keep(_parsed(self.frames[-1]))
             case WSMsgType.BINARY:
-                self._keep(frame.get_payload_as_bytes())
+                self.frames.append(frame.get_payload_as_bytes())
+                self._keep(self.frames[-1])
             case WSMsgType.PONG:
                 self._keep({"type": "pong", "mark": frame.get_payload_as_bytes()})
             case WSMsgType.CLOSE:

@@ -79,7 +79,7 @@ def test_local_is_where_the_emulator_says_it_is_and_gets_no_key() -> None:
             Config(upstream="azure", azure_resource="r", azure_deployment="d"),
             "AZURE_OPENAI_API_KEY is not set",
         ),
-        (Config(upstream="deepgram"), "not available yet"),
+        (Config(upstream="deepgram"), "DEEPGRAM_API_KEY"),
         (Config(upstream="local"), "needs the emulator"),
         (Config(), "not decided"),
         (Config(upstream="ws://10.0.0.5:9000", upstream_key="k"), "to 10.0.0.5 unencrypted"),

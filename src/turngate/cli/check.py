@@ -62,7 +62,8 @@ async def _check(flags: Mapping[str, object]) -> None:
         goal = target(config, local_url)
         screen.print("configuration: right", style="green")
         await _offer(config)
-        took_ms = await _greeted(goal)
+        begins_with = "Welcome" if config.upstream == "deepgram" else "session.created"
+        took_ms = await _greeted(goal, begins_with)
     screen.print(
         f"upstream {goal.name}: lets us in, {took_ms:.0f} ms to its first event", style="green"
     )
@@ -117,8 +118,8 @@ class _First:
             self.message.set_exception(end)
 
 
-async def _greeted(goal: Target) -> float:
-    """Connect, and return the ms until the upstream has begun a session.
+async def _greeted(goal: Target, begins_with: str) -> float:
+    """Connect, and return the ms until the upstream has begun a session by this event.
 
     Raises:
         Failed: it did not; the text says why, and what to mend.
@@ -141,12 +142,12 @@ async def _greeted(goal: Target) -> float:
     except Closed as error:
         raise Failed(f"upstream {goal.name}: {error}") from error
     except msgspec.DecodeError as error:
-        raise Failed(f"upstream {goal.name}: it does not speak the Realtime protocol") from error
+        raise Failed(f"upstream {goal.name}: it does not speak the protocol") from error
     finally:
         await connection.close()
     if event.type == "error":
         told = event.error.get("message") or event.error.get("code")
         raise Failed(f"upstream {goal.name}: it refuses us: {told}")
-    if event.type != "session.created":
-        raise Failed(f"upstream {goal.name}: it begins with {event.type}, not session.created")
+    if event.type != begins_with:
+        raise Failed(f"upstream {goal.name}: it begins with {event.type}, not {begins_with}")
     return (time.perf_counter() - started) * 1000

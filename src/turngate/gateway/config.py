@@ -31,7 +31,7 @@ PROVIDER_KEYS = {
 }
 """Where the key of each named upstream is looked for, unless `TURNGATE_UPSTREAM_KEY` is set."""
 
-SECRETS = frozenset({"upstream_key", "client_keys", "function", "mcp", "agents"})
+SECRETS = frozenset({"upstream_key", "deepgram_key", "client_keys", "function", "mcp", "agents"})
 """Fields whose values appear in no `repr`, message or log."""
 
 TABLES = frozenset({"function", "mcp", "agents", "voices"})
@@ -43,6 +43,8 @@ LISTS = frozenset({"client_keys", "origins", "function_hosts"})
 Text = Annotated[str, Meta(min_length=1)]
 
 Seconds = Annotated[int, Meta(ge=0, le=86_400)]
+
+Address = Annotated[str, Meta(pattern=r"^wss?://[^/\s#@]+/[^\s#]*(?![\s\S])")]
 
 Key = Annotated[str, Meta(pattern=r"^[!-~]+(?![\s\S])")]
 """What neither breaks an HTTP header nor breaks out of it: printable ASCII, no space."""
@@ -102,6 +104,15 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         Key | None,
         Meta(description="Key presented upstream; the provider's own variable if unset."),
     ] = None
+    deepgram_key: Annotated[
+        Key | None,
+        Meta(
+            description="Key that /deepgram-proxy presents to Deepgram; DEEPGRAM_API_KEY if unset."
+        ),
+    ] = None
+    deepgram_url: Annotated[
+        Address, Meta(description="Deepgram's own address of the agent protocol, or a region's.")
+    ] = "wss://agent.deepgram.com/v1/agent/converse"
     settings_timeout_s: Annotated[
         Seconds,
         Meta(description="Seconds until an agent client has sent Settings; 0 is for ever."),
@@ -203,6 +214,7 @@ def load(flags: Mapping[str, object], environ: Mapping[str, str]) -> Config:
     _check_upstream(upstream, given)
     values["upstream"] = upstream
     values["upstream_key"] = _upstream_key(upstream, values.get("upstream_key"), environ)
+    values["deepgram_key"] = _upstream_key("deepgram", values.get("deepgram_key"), environ)
     _check_origins(values.get("origins", ()), given)
     config = Config(**values)
     if config.agents:
@@ -317,6 +329,8 @@ def _accepted(kind: object) -> str:  # noqa: PLR0911 - one row a kind
             return "a list of texts of at least one character"
         case msgspec.inspect.VarTupleType():
             return "a list of keys of printable ASCII characters without spaces"
+        case msgspec.inspect.StrType(pattern=str(pattern)) if pattern.startswith("^wss"):
+            return "a ws:// or wss:// URL with a path, and without a key in it"
         case msgspec.inspect.StrType(pattern=str()):
             return "a key of printable ASCII characters without spaces"
         case _:

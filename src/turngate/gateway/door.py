@@ -18,7 +18,8 @@ from turngate.gateway.peer import Peer
 
 AGENT_PATHS = frozenset({"/v1/agent/converse", "/openai"})
 NATIVE_PATH = "/v1/realtime"
-PATHS = AGENT_PATHS | {NATIVE_PATH}
+PASSING_PATH = "/deepgram-proxy"
+PATHS = AGENT_PATHS | {NATIVE_PATH, PASSING_PATH}
 
 _VERSION = "13"
 _KEY_BYTES = 16
@@ -31,18 +32,23 @@ class Admitted(NamedTuple):
     subprotocol: str | None
 
 
+class Fronts(NamedTuple):
+    """What opens a session, by what the client speaks; None where that cannot be had here.
+
+    `agent` is given the query, and `native` the model that is asked for.
+    """
+
+    agent: Callable[[str], Peer]
+    native: Callable[[str], Peer] | None
+    passing: Callable[[], Peer] | None = None
+
+
 class Door:
     """Answers each upgrade: a session or a refusal."""
 
-    def __init__(
-        self,
-        guard: Guard,
-        open_agent: Callable[[str], Peer],
-        open_native: Callable[[str], Peer],
-    ) -> None:
+    def __init__(self, guard: Guard, fronts: Fronts) -> None:
         self._guard = guard
-        self._open_agent = open_agent
-        self._open_native = open_native
+        self._fronts = fronts
         self.is_closed = False
 
     def answer(self, head: Head) -> Admitted | Answer:
@@ -57,12 +63,30 @@ class Door:
             )
         return self._guard.refusal(head) or _malformed(head) or self._admitted(head)
 
-    def _admitted(self, head: Head) -> Admitted:
+    def _admitted(self, head: Head) -> Admitted | Answer:
         chosen = guard.echoed(head)
+        fronts = self._fronts
         if head.path in AGENT_PATHS:
-            return Admitted(lambda: self._open_agent(head.query), chosen)
+            return Admitted(lambda: fronts.agent(head.query), chosen)
+        if head.path == PASSING_PATH:
+            return Admitted(fronts.passing, chosen) if fronts.passing else _NO_DEEPGRAM
+        native = fronts.native
+        if native is None:
+            return _NOT_REALTIME
         model = parse_qs(head.query).get("model", [""])[0]
-        return Admitted(lambda: self._open_native(model), chosen)
+        return Admitted(lambda: native(model), chosen)
+
+
+_NO_DEEPGRAM = refused(
+    HTTPStatus.NOT_FOUND,
+    "not_configured",
+    "nothing is passed through to Deepgram here: no DEEPGRAM_API_KEY is set",
+)
+_NOT_REALTIME = refused(
+    HTTPStatus.NOT_FOUND,
+    "not_configured",
+    "the upstream here is Deepgram itself, which does not speak the Realtime protocol",
+)
 
 
 def _malformed(head: Head) -> Answer | None:

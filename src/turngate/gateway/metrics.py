@@ -150,7 +150,7 @@ class Metrics(Collector):
 
     def __init__(self, calls: Callable[[], Iterable[Measured]]) -> None:
         self._calls = calls
-        self.fronts = {"agent": Totals(), "native": Totals()}
+        self.fronts = {"agent": Totals(), "native": Totals(), "deepgram": Totals()}
         self.refusals: Counter[int] = Counter()
         self.is_draining = False
         self._registry = CollectorRegistry()

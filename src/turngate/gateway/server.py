@@ -21,6 +21,7 @@ from turngate.gateway.agent_call import AgentCall
 from turngate.gateway.answer import Answer, told
 from turngate.gateway.call import Call
 from turngate.gateway.config import Config
+from turngate.gateway.door import Fronts
 from turngate.gateway.functions import post
 from turngate.gateway.functions.catalogue import Catalogue, opened
 from turngate.gateway.functions.post import Post
@@ -29,12 +30,13 @@ from turngate.gateway.guard import Guard
 from turngate.gateway.head import Head, scoped
 from turngate.gateway.metrics import CONTENT_TYPE, Metrics
 from turngate.gateway.native_call import NativeCall
+from turngate.gateway.passing_call import PassingCall
 from turngate.gateway.peer import Peer
 from turngate.gateway.port.front import Behind
 from turngate.gateway.port.http import Http
 from turngate.gateway.port.listener import Listener, listen
 from turngate.gateway.routes import Page, Table
-from turngate.gateway.target import Target, for_model, rehearsing
+from turngate.gateway.target import Target, deepgram, for_model, rehearsing
 from turngate.gateway.traced_call import TracedCall
 from turngate.units import Ms
 
@@ -74,13 +76,21 @@ class Server:
         self._all_gone = asyncio.Event()
         self.metrics = Metrics(lambda: self._calls)
         self.guard = Guard(config)
-        self.door = door.Door(self.guard, self._open_agent, self._open_native)
+        self.door = door.Door(self.guard, self._fronts(config))
         self._post = Post(self.guard, Route(catalogue))
 
     @property
     def served(self) -> int:
         """How many calls there have been."""
         return self._served
+
+    def _fronts(self, config: Config) -> Fronts:
+        """Return what can be opened here: Deepgram itself answers all calls or those that ask for it."""
+        self._deepgram = deepgram(config)
+        if config.upstream == "deepgram":
+            return Fronts(self._open_passing, None, self._open_passing)
+        passing = self._open_passing if self._deepgram else None
+        return Fronts(self._open_agent, self._open_native, passing)
 
     @property
     def upstream(self) -> str:
@@ -110,6 +120,17 @@ class Server:
             on_start=self._call_started,
             on_end=self._call_ended,
             totals=self.metrics.fronts["native"],
+        )
+        return call.client
+
+    def _open_passing(self, query: str = "") -> Peer:
+        del query  # it is for us, and may hold the key that the client has here
+        call = PassingCall(
+            secrets.token_hex(16),
+            self._deepgram or self._target,
+            on_start=self._call_started,
+            on_end=self._call_ended,
+            totals=self.metrics.fronts["deepgram"],
         )
         return call.client
 

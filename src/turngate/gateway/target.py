@@ -14,6 +14,7 @@ from turngate.gateway.config import PROVIDER_KEYS, Config, environment_name
 from turngate.gateway.hosts import is_loopback
 
 OPENAI_URL = "wss://api.openai.com/v1/realtime"
+DEEPGRAM_HOST = "agent.deepgram.com"
 REALTIME_PATH = "/v1/realtime"
 LOCAL = "local"
 HURRIED_AND_HESITANT = {
@@ -55,7 +56,7 @@ def target(config: Config, local_url: str | None = None) -> Target:
 
     Raises:
         ConfigError: a key or a setting that this upstream needs is missing, the key would cross a
-            network in the clear, or the upstream is not available yet.
+            network in the clear.
 
     """
     match config.upstream:
@@ -73,13 +74,31 @@ def target(config: Config, local_url: str | None = None) -> Target:
         case "azure":
             return _azure(config)
         case "deepgram":
-            raise ConfigError(
-                "upstream", "deepgram is not available yet; use openai, azure or a URL"
-            )
+            return _to_deepgram(config, _required_key(config))
         case "":
             raise ConfigError("upstream", "not decided; turngate.gateway.config.load decides it")
         case url:
             return _by_url(config, url)
+
+
+def deepgram(config: Config) -> Target | None:
+    """Return where calls are passed through to, whatever the upstream is; None without its key.
+
+    Raises:
+        ConfigError: the key would cross a network in the clear.
+
+    """
+    key = config.upstream_key if config.upstream == "deepgram" else config.deepgram_key
+    return _to_deepgram(config, key) if key else None
+
+
+def _to_deepgram(config: Config, key: str) -> Target:
+    parts = urlsplit(config.deepgram_url)
+    host = parts.hostname or ""
+    if parts.scheme != "wss" and not is_loopback(host):
+        raise ConfigError("deepgram_url", f"the key would go to {host} unencrypted; use wss://")
+    name = "deepgram" if parts.netloc == DEEPGRAM_HOST else parts.netloc
+    return Target(url=config.deepgram_url, name=name, headers={"Authorization": f"Token {key}"})
 
 
 def for_model(target: Target, model: str) -> Target:

@@ -1,0 +1,89 @@
+"""A call that Deepgram itself answers: the key is added, and nothing else.
+
+Every message goes through as it came, in its order, text as text and binary as binary; so do the
+close codes and their reasons, both ways. The turn is Deepgram's.
+"""
+
+from collections.abc import Callable
+
+from turngate import errors
+from turngate.core import events
+from turngate.dialects import agent as front
+from turngate.gateway import limits
+from turngate.gateway.call import NORMAL, Call, contained
+from turngate.gateway.outbox import Outbox
+from turngate.gateway.outside import REAL, Outside
+from turngate.gateway.peer import ABNORMAL, NO_STATUS
+from turngate.gateway.target import Target
+from turngate.gateway.totals import Totals
+from turngate.wire.codec import encode
+
+
+class PassingCall(Call):
+    """A client of Deepgram's, whichever of its messages it speaks."""
+
+    def __init__(
+        self,
+        call_id: str,
+        target: Target,
+        *,
+        on_start: Callable[[Call], None],
+        on_end: Callable[[Call], None],
+        outside: Outside = REAL,
+        totals: Totals | None = None,
+    ) -> None:
+        to_upstream = Outbox(limits.UPSTREAM_QUEUE_BYTES)
+        super().__init__(
+            call_id,
+            target,
+            to_upstream,
+            to_upstream.send_audio,
+            on_start=on_start,
+            on_end=on_end,
+            outside=outside,
+            totals=totals,
+        )
+
+    def _client_said(self, text: bytes) -> None:
+        self._to_upstream.send_text(text)
+
+    def _upstream_said(self, text: bytes) -> None:
+        self._to_client.send_text(text)
+
+    def _upstream_sent_binary(self, message: bytes) -> None:
+        self._to_client.send_audio(message)
+
+    def _client_ended(self, code: int, reason: str) -> None:
+        self._upstream.close(_sayable(code), reason)
+        super()._client_ended(code, reason)
+
+    @contained
+    def _upstream_ended(self, code: int, reason: str) -> None:
+        """Close as Deepgram closed; a cut connection, which nobody can pass on, is a failure."""
+        if code == ABNORMAL:
+            self._receive(events.UpstreamFailed(errors.UpstreamLost("it was cut off")))
+        else:
+            self._close = (_sayable(code), reason)
+            self._hang_up()
+
+    def _receive(self, event: events.Event) -> None:
+        match event:
+            case events.UpstreamFailed(error):
+                self.end(error)
+            case events.ClientGone():
+                self._hang_up()
+            case _:
+                pass  # whoever opened, Deepgram says so
+
+    @property
+    def waiting(self) -> int:
+        """Nothing waits for a slot here."""
+        return 0
+
+    def _failure(self, error: errors.TurngateError) -> bytes:
+        return encode(front.failure(error))
+
+
+def _sayable(code: int) -> int:
+    """Return a close code as it may be sent: what stands for none is a normal end."""
+    return NORMAL if code in {NO_STATUS, ABNORMAL} else code
