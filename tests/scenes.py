@@ -3,6 +3,7 @@
 from transcript import Line, client, openai
 from turngate.core.effects import (
     Acknowledge,
+    AgentThinks,
     AskFunctions,
     SendItem,
     SendRequest,
@@ -21,6 +22,7 @@ from turngate.core.events import (
     SpeechStopped,
     Updated,
     UpstreamOpened,
+    UserTranscribed,
     UserTyped,
 )
 from turngate.core.items import CallOutput, UserText
@@ -74,9 +76,15 @@ def result(call: str, item: str) -> tuple[Line, ...]:
     return (
         client >> CallResult(call, "weather", "sunny"),
         openai << SendItem(item, CallOutput(call, "sunny")),
+        client << AgentThinks(),
     )
 
 
 def spoken(item: str) -> tuple[Line, ...]:
-    """The user, who speaks, comes to an end, and the utterance becomes the item."""
-    return (openai >> SpeechStopped(item), openai >> SpeechCommitted(item))
+    """The user, who speaks, comes to an end, and the utterance becomes the item, with its text."""
+    return (
+        openai >> SpeechStopped(item),
+        openai >> SpeechCommitted(item),
+        openai >> UserTranscribed(item, "well"),
+        client << ShowUserText("well"),
+    )

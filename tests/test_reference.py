@@ -93,7 +93,7 @@ def test_every_effect_is_among_the_samples(reference: Any) -> None:
         (
             agent.FunctionCallResponse("f", "noon", "call_1"),
             ["conversation.item.create", "response.create"],
-            [],
+            ["History", "AgentThinking"],
         ),
         (agent.KeepAlive(), [], []),
         (agent.ForceEndTurn(), ["input_audio_buffer.commit"], []),

@@ -17,6 +17,8 @@ What the gateway does by itself is compared by kind: as soon as a script names `
 Deadlines are kinds by their timer's name, counts by what they count, every other effect by its
 type. A deadline that is set is kept whether or not the script names it.
 
+Audio is no event: `sounds("a1", ms=2_000)` lets it come, and it plays as time passes.
+
 The peers' names are of equal length, so that the lines stay aligned however they are formatted.
 """
 
@@ -27,6 +29,7 @@ from typing import Generic, TypeAlias, TypeVar
 import pytest
 from msgspec import Struct
 
+from turngate.audio.playhead import Playhead
 from turngate.core import effects, events
 from turngate.core.events import Timer, TimerFired
 from turngate.core.session import Policy, Session
@@ -62,7 +65,17 @@ class Passes(Struct, frozen=True):
         return f"after {self.ms} ms"
 
 
-Line: TypeAlias = Says | Hears | Passes
+class Sounds(Struct, frozen=True):
+    """So much audio of an item came, and was sent to the client as it came."""
+
+    item_id: str
+    ms: int
+
+    def __str__(self) -> str:
+        return f"sounds {self.item_id} {self.ms} ms"
+
+
+Line: TypeAlias = Says | Hears | Passes | Sounds
 
 Event = TypeVar("Event", bound=events.Event)
 Effect = TypeVar("Effect", bound=effects.Effect)
@@ -89,6 +102,11 @@ itself: Peer[TimerFired, effects.ToGateway] = Peer("itself")
 def after(*, ms: int) -> Passes:
     """Let time pass."""
     return Passes(ms)
+
+
+def sounds(item_id: str, *, ms: int) -> Sounds:
+    """Let audio of an item come; it plays from now on, behind what plays already."""
+    return Sounds(item_id, ms)
 
 
 def addressee(effect: effects.Effect) -> str:
@@ -118,6 +136,7 @@ class Course:
         self.lines: list[Line] = []
         self.now_ms = 0
         self.deadlines: dict[Timer, int] = {}
+        self._playhead = Playhead()
         self._upstream_spoke_ms = 0
 
     def say(self, line: Says) -> list[effects.Effect]:
@@ -126,6 +145,11 @@ class Course:
         if isinstance(line.event, events.UpstreamEvent):
             self._upstream_spoke_ms = self.now_ms
         return self._receive(line.event)
+
+    def sound(self, line: Sounds) -> None:
+        """Let audio be sent to the client."""
+        self.lines.append(line)
+        self._playhead.note(line.item_id, line.ms, self.now_ms)
 
     def let_pass(self, ms: int) -> list[effects.Effect]:
         """Advance the clock; every deadline on the way fires at its time."""
@@ -140,13 +164,16 @@ class Course:
         return produced
 
     def _receive(self, event: events.Event) -> list[effects.Effect]:
-        produced = self.session.receive(event, Ms(self.now_ms))
+        playout = [events.Heard(*heard) for heard in self._playhead.heard(self.now_ms)]
+        produced = self.session.receive(event, Ms(self.now_ms), playout)
         for effect in produced:
             match effect:
                 case effects.SetTimer(timer, ms):
                     self.deadlines[timer] = self.now_ms + ms
                 case effects.CancelTimer(timer):
                     self.deadlines.pop(timer, None)
+                case effects.DiscardGate():
+                    self._playhead.clear()
                 case effects.Hangup():
                     self.deadlines.clear()
                 case _:
@@ -164,6 +191,8 @@ def play(*script: Line, policy: Policy | None = None) -> None:
                 course.say(line)
             case Passes(ms):
                 course.let_pass(ms)
+            case Sounds():
+                course.sound(line)
             case Hears():
                 pass
     named = {kind(line.effect) for line in script if isinstance(line, Hears)}

@@ -193,9 +193,8 @@ def exchange(message: agent.ClientMessage) -> Exchange:
                 if isinstance(effect, get_args(effects.ToUpstream)):
                     told.upstream.append(wire_name(back.write(cast("effects.ToUpstream", effect))))
                     waiting += answered(cast("effects.ToUpstream", effect))
-                elif isinstance(effect, get_args(effects.ToClient)):
-                    said = front.write(cast("effects.ToClient", effect))
-                    told.client.extend(map(wire_name, said))
+                else:
+                    told.client.extend(map(wire_name, noted(effect)))
 
     follow(events.ClientOpened("r1"), events.UpstreamOpened())
     if not isinstance(message, agent.Settings):
@@ -213,6 +212,21 @@ def exchange(message: agent.ClientMessage) -> Exchange:
     told.client.clear()
     follow(*front.read(message, OWN))
     return told
+
+
+def noted(effect: effects.Effect) -> Iterable[agent.ServerMessage]:
+    """Return what tells a client of an effect, with everything that it may ask for."""
+    match effect:
+        case effects.Remember(entry):
+            return (front.remembered(entry),)
+        case effects.RememberCall(call, output):
+            return (front.remembered_call(call, output, client_side=True),)
+        case effects.TurnTimed(latency):
+            return (front.timed(latency),)
+        case _ if isinstance(effect, get_args(effects.ToClient)):
+            return front.write(cast("effects.ToClient", effect))
+        case _:
+            return ()
 
 
 def answered(effect: effects.ToUpstream) -> list[events.Event]:
@@ -290,6 +304,7 @@ TOLD: tuple[effects.ToClient, ...] = (
     effects.ShowUserText("a"),
     effects.ShowAgentText("a"),
     effects.AgentStarted(units.Ms(0)),
+    effects.AgentThinks(),
     effects.AgentFinished(),
     effects.UserStarted(),
     effects.AskFunctions(CALLS),

@@ -1,7 +1,7 @@
 """The user takes the floor: the agent falls silent, and the spoken turn is answered once."""
 
 from scenes import READY, RUNNING, called, spoken, typed
-from transcript import Line, after, client, itself, openai, play
+from transcript import Line, after, client, itself, openai, play, sounds
 from turngate.core.effects import (
     AgentFinished,
     AgentStarted,
@@ -14,14 +14,13 @@ from turngate.core.effects import (
     SendItem,
     SendRequest,
     SendTruncate,
-    ShowAgentText,
+    ShowUserText,
     UserStarted,
 )
 from turngate.core.events import (
     AgentText,
     AgentTextDone,
     AudioBegan,
-    Heard,
     ItemAcknowledged,
     Rejected,
     ResponseCreated,
@@ -31,6 +30,7 @@ from turngate.core.events import (
     SpeechCommitted,
     SpeechStarted,
     SpeechStopped,
+    UserTranscribed,
 )
 from turngate.core.items import CallOutput
 from turngate.core.limits import (
@@ -60,8 +60,9 @@ def test_s26_agent_is_cut_at_what_the_user_has_heard() -> None:
         openai >> AudioBegan("r1", "a1"),
         client << AgentStarted(Ms(0)),
         itself << OpenGate("r1", "a1"),
+        sounds("a1", ms=2_000),
         after(ms=400),
-        openai >> SpeechStarted("u1", (Heard("a1", 400, 2_000),)),
+        openai >> SpeechStarted("u1"),
         client << UserStarted(),
         itself << DiscardGate(),
         client << AgentFinished(),
@@ -85,22 +86,12 @@ def test_s26_agent_is_cut_at_what_the_user_has_heard() -> None:
 def test_s26_no_more_is_cut_than_was_sent() -> None:
     play(
         *AUDIBLE,
-        openai >> SpeechStarted("u1", (Heard("a1", 500, 480),)),
+        sounds("a1", ms=480),
+        after(ms=500),
+        openai >> SpeechStarted("u1"),
         client << UserStarted(),
         client << AgentFinished(),
         openai << SendTruncate("tg_cut_1", "a1", 480),
-    )
-
-
-def test_s26_what_was_said_so_far_is_shown() -> None:
-    play(
-        *AUDIBLE,
-        openai >> AgentText("r1", "a1", "once upon"),
-        openai >> SpeechStarted("u1"),
-        client << UserStarted(),
-        client << ShowAgentText("once upon"),
-        client << AgentFinished(),
-        CANCELLED,
     )
 
 
@@ -170,7 +161,10 @@ def test_s26c_response_that_had_not_begun_to_play_is_deleted() -> None:
         *AUDIBLE,
         *called("r1", "c1"),
         openai >> ResponseDone("r1", "tg_request_1"),
-        openai >> SpeechStarted("u1", (Heard("a1", 500, 3_000), Heard("a2", 0, 1_000))),
+        sounds("a1", ms=3_000),
+        sounds("a2", ms=1_000),
+        after(ms=500),
+        openai >> SpeechStarted("u1"),
         client << UserStarted(),
         client << AgentFinished(),
         openai << SendTruncate("tg_cut_1", "a1", 500),
@@ -187,6 +181,8 @@ def test_user_who_goes_on_speaking_is_one_turn() -> None:
         openai >> SpeechStopped("u1"),
         openai >> SpeechStarted("u2"),
         openai >> SpeechCommitted("u1"),
+        openai >> UserTranscribed("u1", "so"),
+        client << ShowUserText("so"),
         openai >> ItemAcknowledged("u1"),
         after(ms=1_000),
         openai >> SpeechStopped("u0"),

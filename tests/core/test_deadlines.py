@@ -88,7 +88,7 @@ def test_response_without_an_end_is_cancelled_although_it_talks() -> None:
         after(ms=RESPONSE_MS - 6 * (SILENCE_MS - 1_000)),
         openai << SendCancel("tg_cancel_1", "r1"),
         openai >> ResponseDone("r1", "tg_request_1", "cancelled", "client_cancelled"),
-        client << ShowAgentText("la la la la la la "),
+        client << ShowAgentText("la la la la la la"),
         client << AgentFinished(),
         client << Report(SILENT),
     )

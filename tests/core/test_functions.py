@@ -7,6 +7,7 @@ from transcript import Line, after, client, openai, play
 from turngate.core.effects import (
     AgentFinished,
     AgentStarted,
+    AgentThinks,
     CancelFunctions,
     Report,
     SendItem,
@@ -234,8 +235,10 @@ def test_result_without_an_id_belongs_to_the_oldest_call_of_that_name() -> None:
         DONE,
         client >> CallResult("", "weather", "sunny"),
         openai << SendItem("tg_item_2", CallOutput("c1", "sunny")),
+        client << AgentThinks(),
         client >> CallResult("", "weather", "rainy"),
         openai << SendItem("tg_item_3", CallOutput("c2", "rainy")),
+        client << AgentThinks(),
         client >> CallResult("", "weather", "snowy"),
         client << Report(UnknownCall("")),
     )
@@ -329,6 +332,7 @@ def test_message_beside_a_slow_call_is_answered_without_it_and_the_result_is_tol
         *FOLLOWED[:-1],
         client >> CallResult("c1", "weather", "sunny"),
         openai << SendItem("tg_item_4", LateResult("c1", "weather", "sunny")),
+        client << AgentThinks(),
         openai >> ItemAcknowledged("tg_item_4"),
         openai << SendRequest("tg_request_3"),
         openai >> ResponseCreated("r3", "tg_request_3"),
@@ -351,6 +355,7 @@ def test_late_result_may_come_without_an_id_too() -> None:
         openai << SendRequest("tg_request_2"),
         client >> CallResult("", "weather", "sunny"),
         openai << SendItem("tg_item_4", LateResult("c1", "weather", "sunny")),
+        client << AgentThinks(),
     )
 
 

@@ -10,6 +10,7 @@ from msgspec import Struct
 from turngate import errors
 from turngate.answers import answer_to
 from turngate.core import effects, events, items
+from turngate.core.latency import Latency
 from turngate.core.patch import Append
 from turngate.core.tools import Call
 from turngate.dialects import agent as front
@@ -271,7 +272,6 @@ TOLD: list[tuple[effects.ToClient, list[dict[str, Any]]]] = [
                 "content": "hi",
                 "conversational_behavior": "default",
             },
-            {"type": "History", "role": "user", "content": "hi"},
         ],
     ),
     (
@@ -283,20 +283,20 @@ TOLD: list[tuple[effects.ToClient, list[dict[str, Any]]]] = [
                 "content": "Hello.",
                 "conversational_behavior": "default",
             },
-            {"type": "History", "role": "assistant", "content": "Hello."},
         ],
     ),
     (
-        effects.AgentStarted(Ms(640)),
+        effects.AgentStarted(Ms(640), Ms(410), Ms(30)),
         [
             {
                 "type": "AgentStartedSpeaking",
                 "total_latency": 0.64,
-                "tts_latency": 0.0,
-                "ttt_latency": 0.0,
+                "tts_latency": 0.03,
+                "ttt_latency": 0.41,
             }
         ],
     ),
+    (effects.AgentThinks(), [{"type": "AgentThinking", "content": ""}]),
     (effects.AgentFinished(), [{"type": "AgentAudioDone"}]),
     (effects.UserStarted(), [{"type": "UserStartedSpeaking"}]),
     (
@@ -348,8 +348,29 @@ TOLD: list[tuple[effects.ToClient, list[dict[str, Any]]]] = [
 ]
 
 
-def told(effect: effects.ToClient, *, history: bool = True) -> list[dict[str, Any]]:
-    return [json.loads(encode(each)) for each in front.write(effect, history=history)]
+NOTED: list[tuple[agent.ServerMessage, dict[str, Any]]] = [
+    (
+        front.remembered(items.UserText("hi")),
+        {"type": "History", "role": "user", "content": "hi"},
+    ),
+    (
+        front.remembered(items.AgentText("Hello.")),
+        {"type": "History", "role": "assistant", "content": "Hello."},
+    ),
+    (
+        front.timed(Latency(stt_ms=Ms(250), tts_ms=Ms(0), total_ms=Ms(640))),
+        {
+            "type": "LatencyReport",
+            "stt_latency": 0.25,
+            "tts_latency": 0.0,
+            "total_latency": 0.64,
+        },
+    ),
+]
+
+
+def told(effect: effects.ToClient) -> list[dict[str, Any]]:
+    return [json.loads(encode(each)) for each in front.write(effect)]
 
 
 @pytest.mark.parametrize("effect, messages", TOLD, ids=lambda each: type(each).__name__)
@@ -369,15 +390,24 @@ def test_every_message_that_changes_the_configuration_has_its_acknowledgement() 
     assert acknowledged == changes - {"UpdateThinkLive"}
 
 
-def test_without_history_a_line_is_told_once() -> None:
-    assert [each["type"] for each in told(effects.ShowUserText("hi"), history=False)] == [
-        "ConversationText"
-    ]
+@pytest.mark.parametrize("message, written", NOTED, ids=lambda each: type(each).__name__)
+def test_what_is_noted_down_is_told_as(
+    message: agent.ServerMessage, written: dict[str, Any]
+) -> None:
+    assert json.loads(encode(message)) == written
 
 
-MESSAGES = [message for _, messages in TOLD for message in messages]
+MESSAGES = [
+    *(message for _, messages in TOLD for message in messages),
+    *(written for _, written in NOTED),
+]
 OPTIONAL = {"type", "conversational_behavior"}
-REQUIRED = [(message, field) for message in MESSAGES for field in message if field not in OPTIONAL]
+REQUIRED = [
+    (message, field)
+    for message in MESSAGES
+    for field in message
+    if field not in OPTIONAL and message["type"] != "LatencyReport"
+]
 
 
 def sdk_model(kind: str) -> Any:

@@ -154,11 +154,15 @@ MEANT: list[tuple[dict[str, Any], tuple[events.UpstreamEvent, ...]]] = [
     ),
     (
         {"type": "response.output_audio_transcript.delta", **OF_PART, "delta": "Hello"},
-        (events.AgentText("resp_1", "item_1", "Hello"),),
+        (events.AgentText("resp_1", "item_1", "Hello", is_spoken=True),),
     ),
     (
         {"type": "response.output_audio_transcript.done", **OF_PART, "transcript": "Hello."},
-        (events.AgentTextDone("resp_1", "item_1", "Hello."),),
+        (events.AgentTextDone("resp_1", "item_1", "Hello.", is_spoken=True),),
+    ),
+    (
+        {"type": "response.output_audio.done", **OF_PART},
+        (events.AudioEnded("resp_1", "item_1"),),
     ),
     (
         {"type": "response.output_text.delta", **OF_PART, "delta": "Hello"},
@@ -335,9 +339,11 @@ def test_item_without_an_id_acknowledges_nothing() -> None:
 
 
 @pytest.mark.parametrize("transcript", ["", " ", "\n"])
-def test_speech_without_words_is_not_shown(transcript: str) -> None:
+def test_speech_without_words_is_told_too(transcript: str) -> None:
     kind = "conversation.item.input_audio_transcription.completed"
-    assert read(type=kind, item_id="item_1", transcript=transcript) == ()
+    assert read(type=kind, item_id="item_1", transcript=transcript) == (
+        events.UserTranscribed("item_1", transcript),
+    )
 
 
 def test_transcription_may_fail_without_a_reason() -> None:
@@ -351,7 +357,11 @@ def test_transcription_may_fail_without_a_reason() -> None:
     [
         ({"type": "response.output_text.delta", "delta": "a"}, events.AgentText("", "", "a")),
         ({"type": "response.output_text.done"}, events.AgentTextDone("", "", "")),
-        ({"type": "response.output_audio_transcript.done"}, events.AgentTextDone("", "", "")),
+        (
+            {"type": "response.output_audio_transcript.done"},
+            events.AgentTextDone("", "", "", is_spoken=True),
+        ),
+        ({"type": "response.output_audio.done"}, events.AudioEnded("", "")),
         ({"type": "response.output_audio.delta", "delta": ""}, events.AudioBegan("", "")),
         ({"type": "input_audio_buffer.speech_started"}, events.SpeechStarted("")),
         ({"type": "input_audio_buffer.speech_stopped"}, events.SpeechStopped("")),

@@ -53,6 +53,7 @@ def test_text_turn_with_a_spoken_answer() -> None:
         "ItemAcknowledged",
         "AgentText",
         "AudioBegan",
+        "AudioEnded",
         "AgentTextDone",
         "ItemAcknowledged",
         "ResponseDone",

@@ -1,5 +1,7 @@
 """Functions of the operator and of the client: one list for the model, and who is told of them."""
 
+import pytest
+
 from turngate.core.tools import Call
 from turngate.dialects import agent as front
 from turngate.dialects import settings
@@ -79,11 +81,15 @@ def test_a_client_is_told_that_a_function_runs_here() -> None:
 
 
 def test_a_client_is_told_of_its_end() -> None:
-    told, history = front.ran(CALL, "two")
+    told = front.ran(CALL, "two")
     assert isinstance(told, agent.FunctionCallResponse)
     assert (told.id, told.name, told.content) == ("c1", "stock", "two")
+
+
+@pytest.mark.parametrize("client_side", [True, False])
+def test_a_client_is_to_remember_its_call(*, client_side: bool) -> None:
+    history = front.remembered_call(CALL, "two", client_side=client_side)
     assert isinstance(history, agent.History)
     assert history.function_calls is not None
     (past,) = history.function_calls
-    assert (past.id, past.response, past.client_side) == ("c1", "two", False)
-    assert front.ran(CALL, "two", history=False) == (told,)
+    assert (past.id, past.response, past.client_side) == ("c1", "two", client_side)

@@ -127,7 +127,7 @@ async def test_s26_user_interrupts() -> None:
 
 async def test_s26_second_answer_is_on_its_way_while_the_first_still_plays() -> None:
     # The emulator sends faster than anybody plays: both answers are there in a fraction of a second.
-    answers = ((Said(text="A long first answer. " * 3),), (Said(text="And a second one."),))
+    answers = ((Said(text="A long first answer, " * 3),), (Said(text="And a second one."),))
     knobs = Knobs(created_ms=1, per_delta_ms=0)
     async with calling(knobs, Script(responses=answers)) as call:
         await call.follow(

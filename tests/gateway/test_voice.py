@@ -268,7 +268,7 @@ class TestSpeaker:
             speaker.open(*ITEM)
             with pytest.raises(binascii.Error):
                 play(speaker, delta(b"").replace(b'""', f'"{broken}"'.encode()), 0)
-            assert speaker.unheard(0) == ()
+            assert speaker.played(0) == ()
             assert play(speaker, delta(b"\x01\x01"), 0)
             assert await hears(near, far) == [b"\x01\x01"]
 
@@ -279,9 +279,9 @@ class TestSpeaker:
             outbox.pause()
             play(speaker, delta(bytes(pcm_bytes(100))), 0)
             outbox.send_text(b"text")
-            assert [heard.item_id for heard in speaker.unheard(50)] == ["item_1"]
+            assert [heard.item_id for heard in speaker.played(50)] == ["item_1"]
             speaker.discard()
-            assert speaker.unheard(50) == ()
+            assert speaker.played(50) == ()
             assert not play(speaker, delta(b"\x01\x01"), 50)
             outbox.resume()
             assert await hears(near, far) == ["text"]
@@ -291,8 +291,8 @@ class TestSpeaker:
             speaker = Speaker(outbox)
             speaker.open(*ITEM)
             play(speaker, delta(bytes(pcm_bytes(300))), 1000)
-            assert [(h.heard_ms, h.sent_ms) for h in speaker.unheard(1100)] == [(100, 300)]
-            assert speaker.unheard(1300) == ()
+            assert [(h.heard_ms, h.sent_ms) for h in speaker.played(1100)] == [(100, 300)]
+            assert [(h.heard_ms, h.sent_ms) for h in speaker.played(1300)] == [(300, 300)]
 
     @pytest.mark.parametrize("heard", FORMATS, ids=str)
     async def test_answer_is_as_long_as_it_was_spoken(self, heard: Format) -> None:
@@ -302,7 +302,7 @@ class TestSpeaker:
             play(speaker, delta(bytes(size(250, upstream))), 0)
             speaker.open("resp_1", "item_2")
             play(speaker, delta(bytes(size(50, upstream)), item_id="item_2"), 0)
-            assert [(item.item_id, item.sent_ms) for item in speaker.unheard(0)] == [
+            assert [(item.item_id, item.sent_ms) for item in speaker.played(0)] == [
                 ("item_1", 250), ("item_2", 50),
             ]  # fmt: skip
             speaker.close()

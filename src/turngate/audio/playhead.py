@@ -61,7 +61,7 @@ class Playhead:
         self._items.setdefault(item_id, []).append(self._last)
 
     def heard(self, now_ms: float) -> tuple[Heard, ...]:
-        """Return the items that have not played to the end of what was sent, in order."""
+        """Return how far each item has come, in order, the last one also when it is over."""
         return tuple(
             Heard(
                 item_id,
@@ -69,7 +69,6 @@ class Playhead:
                 int(sum(chunk.length_ms for chunk in chunks)),
             )
             for item_id, chunks in self._items.items()
-            if chunks[-1].end_ms > now_ms
         )
 
     def _forget_played(self, now_ms: float) -> None:

@@ -5,7 +5,8 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from turngate.core.events import Timer
-from turngate.core.items import Item
+from turngate.core.items import AgentText, Item, UserText
+from turngate.core.latency import Latency
 from turngate.core.patch import Patch
 from turngate.core.tools import Call
 from turngate.errors import TurngateError
@@ -33,15 +34,24 @@ class ShowUserText(Struct, frozen=True):
 
 
 class ShowAgentText(Struct, frozen=True):
-    """What the agent said or wrote, once an item."""
+    """A sentence that the agent begins to say, or has written."""
 
     text: str
 
 
+class AgentThinks(Struct, frozen=True):
+    """The agent has what it needs to go on, and works on it."""
+
+
 class AgentStarted(Struct, frozen=True):
-    """The agent begins to be heard, so many ms after its response was asked for."""
+    """The agent begins to be heard, so many ms after the user's utterance.
+
+    Of these the model took `text_ms` to its first text, and from that `tts_ms` to its first audio.
+    """
 
     waited_ms: Ms
+    text_ms: Ms = Ms(0)
+    tts_ms: Ms = Ms(0)
 
 
 class AgentFinished(Struct, frozen=True):
@@ -125,6 +135,25 @@ class SendCommit(Struct, frozen=True):
 # -- to the gateway itself
 
 
+class Remember(Struct, frozen=True):
+    """An entry of the conversation is final: of the agent's words, what the user has heard."""
+
+    entry: UserText | AgentText
+
+
+class RememberCall(Struct, frozen=True):
+    """A function call has been answered."""
+
+    call: Call
+    output: str
+
+
+class TurnTimed(Struct, frozen=True):
+    """How long the parts of the turn took that has just finished."""
+
+    latency: Latency
+
+
 class OpenMicrophone(Struct, frozen=True):
     """The client's audio flows upstream from now on, what was held first."""
 
@@ -191,6 +220,7 @@ ToClient: TypeAlias = (
     | Acknowledge
     | ShowUserText
     | ShowAgentText
+    | AgentThinks
     | AgentStarted
     | AgentFinished
     | UserStarted
@@ -202,7 +232,10 @@ ToUpstream: TypeAlias = (
     SendUpdate | SendItem | SendRequest | SendCancel | SendTruncate | SendDelete | SendCommit
 )
 ToGateway: TypeAlias = (
-    OpenMicrophone
+    Remember
+    | RememberCall
+    | TurnTimed
+    | OpenMicrophone
     | MeasureAudio
     | PadAudio
     | OpenGate

@@ -70,14 +70,10 @@ class Manner(StrEnum):
 
 
 class AgentLine(Struct, frozen=True):
-    """The client wants the agent to say `text` word for word.
-
-    `unheard` are the items whose audio has not been played out.
-    """
+    """The client wants the agent to say `text` word for word."""
 
     text: str
     manner: Manner = Manner.DEFAULT
-    unheard: "tuple[Heard, ...]" = ()
 
 
 class UserAudio(Struct, frozen=True):
@@ -150,19 +146,21 @@ class CallAsked(Struct, frozen=True):
 
 
 class AgentText(Struct, frozen=True):
-    """A piece of what the agent says or writes."""
+    """A piece of what the agent writes, or says (`is_spoken`)."""
 
     response_id: str
     item_id: str
     delta: str
+    is_spoken: bool = False
 
 
 class AgentTextDone(Struct, frozen=True):
-    """The whole of what an item says."""
+    """The whole of what an item says; empty where only its pieces tell."""
 
     response_id: str
     item_id: str
     text: str
+    is_spoken: bool = False
 
 
 class AudioBegan(Struct, frozen=True):
@@ -172,19 +170,28 @@ class AudioBegan(Struct, frozen=True):
     item_id: str
 
 
+class AudioEnded(Struct, frozen=True):
+    """All of an item's audio has come."""
+
+    response_id: str
+    item_id: str
+
+
 class Heard(Struct, frozen=True):
-    """How much of an item the client was sent, and how much of that the user has heard (ms)."""
+    """How much audio of an item has come (ms), and how much of that the user has heard.
+
+    Such are no events: they ride along with every event.
+    """
 
     item_id: str
     heard_ms: int
-    sent_ms: int
+    generated_ms: int
 
 
 class SpeechStarted(Struct, frozen=True):
-    """The user began to speak. `unheard` are the items whose audio has not been played out."""
+    """The user began to speak."""
 
     item_id: str
-    unheard: tuple[Heard, ...] = ()
 
 
 class SpeechStopped(Struct, frozen=True):
@@ -204,7 +211,7 @@ class SpeechCleared(Struct, frozen=True):
 
 
 class UserTranscribed(Struct, frozen=True):
-    """What the user said, in writing."""
+    """What the user said, in writing; empty where it was nothing."""
 
     item_id: str
     text: str
@@ -284,6 +291,7 @@ UpstreamEvent: TypeAlias = (
     | AgentText
     | AgentTextDone
     | AudioBegan
+    | AudioEnded
     | SpeechStarted
     | SpeechStopped
     | SpeechCommitted

@@ -66,6 +66,13 @@ GREETING_MS = Ms(2_000)
 HOLD_MS = Ms(30_000)
 """How long a Realtime client's event may wait for the slot; then it fails and is never sent."""
 
+TRANSCRIPT_MS = Ms(2_000)
+"""How long the agent's words wait for those of the user, from the commit. Recordings show the
+text of speech within a second; what comes later is shown late."""
+
+CAPTION_MS = Ms(50)
+"""The least time between two looks at the playhead, so that audio that stalls costs little."""
+
 GRACE_MS = Ms(2_000)
 """An upstream complaint during an answer is held back until the answer's text, or this long."""
 

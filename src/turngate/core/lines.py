@@ -1,39 +1,58 @@
-"""The agent's words, item by item. Each item is shown once, whatever its text says."""
+"""The user's lines, in the order in which they were said.
+
+What was spoken is written down later, and not always in order; what was typed in the meantime waits
+for it. So does the agent's answer, as text: it is read after the question. A transcription that
+does not come is given up, so that it silences nobody.
+"""
+
+from collections import deque
+
+from turngate.core import limits
 
 
 class Lines:
-    """What the running responses have said so far.
-
-    An item is known by its id within its response: servers exist whose item ids repeat from turn
-    to turn, and two different items may say the same.
-    """
+    """Utterances and typed lines that have not been shown."""
 
     def __init__(self) -> None:
-        self._open: dict[tuple[str, str], str] = {}
-        self._shown: set[tuple[str, str]] = set()
+        self._waiting: deque[tuple[str, str | None]] = deque()
+        self._early: deque[str] = deque(maxlen=limits.REMEMBERED)
 
-    def add(self, response_id: str, item_id: str, delta: str) -> None:
-        """Take a piece of an item's text."""
-        key = response_id, item_id
-        self._open[key] = self._open.get(key, "") + delta
+    def are_complete(self) -> bool:
+        """Tell whether nothing is waited for."""
+        return not self._waiting
 
-    def close(self, response_id: str, item_id: str, text: str) -> str | None:
-        """Return the item's whole text if it was not shown yet."""
-        key = response_id, item_id
-        whole = text or self._open.get(key, "")
-        self._open.pop(key, None)
-        if key in self._shown or not whole:
-            return None
-        self._shown.add(key)
-        return whole
+    def spoken(self, item_id: str) -> bool:
+        """Expect the text of an utterance; False if it has come already, or is expected."""
+        if item_id in self._early or any(item_id == known for known, _ in self._waiting):
+            return False
+        self._waiting.append((item_id, None))
+        return True
 
-    def close_all(self, response_id: str) -> list[str]:
-        """Return what the response's unfinished items have said, in order."""
-        items = [item_id for owner, item_id in self._open if owner == response_id]
-        closed = (self.close(response_id, item_id, "") for item_id in items)
-        return [text for text in closed if text is not None]
+    def typed(self, text: str) -> list[str]:
+        """Take a typed line; return what is to be shown now, in order."""
+        self._waiting.append(("", text))
+        return self._shown()
 
-    def forget(self, response_id: str) -> None:
-        """Let go of a response that has ended."""
-        self._open = {key: text for key, text in self._open.items() if key[0] != response_id}
-        self._shown = {key for key in self._shown if key[0] != response_id}
+    def written(self, item_id: str, text: str) -> list[str]:
+        """Take the text of an utterance, or "" for one without; return what is to be shown now."""
+        for place, (known, _) in enumerate(self._waiting):
+            if known == item_id:
+                self._waiting[place] = item_id, text
+                break
+        else:
+            self._early.append(item_id)
+            self._waiting.append((item_id, text))
+        return self._shown()
+
+    def given_up(self, item_id: str) -> list[str]:
+        """Wait for an utterance's text no more; return what is to be shown now."""
+        self._waiting = deque(each for each in self._waiting if each != (item_id, None))
+        return self._shown()
+
+    def _shown(self) -> list[str]:
+        shown: list[str] = []
+        while self._waiting and (text := self._waiting[0][1]) is not None:
+            self._waiting.popleft()
+            if text.strip():
+                shown.append(text)
+        return shown

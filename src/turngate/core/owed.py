@@ -112,7 +112,6 @@ class Owed:
 
     def typed(self, text: str) -> None:
         """Put a message of the user's into the conversation, and have it answered."""
-        self._out.append(effects.ShowUserText(text))
         item_id = self.send(entries.UserText(text))
         self._turns.add(item_id)
         self._await(item_id)
@@ -284,6 +283,9 @@ class Owed:
                     self._report(errors.UnknownCall(call_id))
                 case _:
                     assert_never(effect)
+        if isinstance(event, tools.Result) and _has_answered(produced):
+            self._out.append(effects.RememberCall(call, event.output))
+            self._out.append(effects.AgentThinks())
         if isinstance(event, tools.Result | tools.Cancel):
             self._out.append(effects.CancelTimer(Timer("call", call_id)))
             if self._manners_of(call_id).filler:
@@ -308,3 +310,8 @@ class Owed:
 
     def _report(self, error: errors.TurngateError) -> None:
         self._out.append(effects.Report(error))
+
+
+def _has_answered(produced: tuple[tools.Effect, ...]) -> bool:
+    """Tell whether a result was the first, and wanted."""
+    return any(isinstance(effect, tools.Output | tools.Late) for effect in produced)

@@ -35,6 +35,10 @@ class Paused(Struct, frozen=True):
     """The turn was audible and goes on when the functions have answered."""
 
 
+class Draining(Struct, frozen=True):
+    """The turn is over but for words that are not shown yet, as their audio is still to be heard."""
+
+
 class Cut(Struct, frozen=True):
     """The user took the floor; what still comes of this response is not for them.
 
@@ -45,7 +49,7 @@ class Cut(Struct, frozen=True):
     unheard: bool
 
 
-Phase: TypeAlias = Silent | Shown | Audible | Pending | Paused | Cut
+Phase: TypeAlias = Silent | Shown | Audible | Pending | Paused | Draining | Cut
 
 
 class AudioBegan(Struct, frozen=True):
@@ -68,9 +72,14 @@ class Interrupted(Struct, frozen=True):
 
 
 class Over(Struct, frozen=True):
-    """The response ended, and with it the turn."""
+    """The response ended, and with it the turn. It may have words that are not shown yet."""
 
     response_id: str
+    has_words: bool = False
+
+
+class AllShown(Struct, frozen=True):
+    """The ended turn's last words were shown."""
 
 
 class Continued(Struct, frozen=True):
@@ -83,7 +92,7 @@ class Abandoned(Struct, frozen=True):
     """A response that was asked for will not come."""
 
 
-Event: TypeAlias = AudioBegan | TextShown | Interrupted | Over | Continued | Abandoned
+Event: TypeAlias = AudioBegan | TextShown | Interrupted | Over | AllShown | Continued | Abandoned
 
 
 class Start(Struct, frozen=True):
@@ -116,18 +125,20 @@ Step: TypeAlias = tuple[Phase, tuple[Effect, ...]]
 def advance(phase: Phase, event: Event) -> Step:
     """Return the next phase and what follows, in order."""
     match phase, event:
-        # -- the agent is heard
+        # -- the agent is heard; a turn before that has words left is over by now
         case Cut(mine), AudioBegan(response_id) if response_id == mine:
             return phase, ()
         case ((Audible() | Paused()), AudioBegan(response_id, item_id)):
             return Audible(response_id, item_id), (Open(response_id, item_id),)
+        case Draining(), AudioBegan(response_id, item_id):
+            return Audible(response_id, item_id), (Finish(), Start(), Open(response_id, item_id))
         case _, AudioBegan(response_id, item_id):
             return Audible(response_id, item_id), (Start(), Open(response_id, item_id))
 
         # -- the agent is read
         case Cut(mine), TextShown(response_id) if response_id == mine:
             return phase, ()
-        case ((Audible() | Paused()), TextShown()):
+        case ((Audible() | Paused() | Draining()), TextShown()):
             return phase, ()
         case _, TextShown(response_id):
             return Shown(response_id), ()
@@ -139,18 +150,26 @@ def advance(phase: Phase, event: Event) -> Step:
             return _cut(response_id, None), (Discard(),)
         case ((Shown(mine) | Audible(mine)), Interrupted(response_id)):
             return _cut(response_id, mine), (Discard(), Finish())
-        case ((Pending() | Paused()), Interrupted(response_id)):
+        case ((Pending() | Paused() | Draining()), Interrupted(response_id)):
             return _cut(response_id, None), (Discard(), Finish())
 
         # -- a response ends, and its turn with it
         case ((Shown(mine) | Audible(mine)), Over(response_id)) if response_id != mine:
             return phase, ()
         case Audible(), Over():
-            return Silent(), (Flush(), Finish())
+            return Draining(), (Flush(),)
         case ((Shown() | Pending() | Paused()), Over()):
-            return Silent(), (Finish(),)
+            return Draining(), ()
+        case Silent(), Over(has_words=True):
+            return Draining(), ()
+        case Draining(), Over():
+            return phase, ()
         case _, Over():
             return Silent(), ()
+        case Draining(), AllShown():
+            return Silent(), (Finish(),)
+        case _, AllShown():
+            return phase, ()
 
         # -- a response ends, and its turn goes on, or does not
         case Shown(mine), Continued(response_id) if response_id == mine:
@@ -160,7 +179,7 @@ def advance(phase: Phase, event: Event) -> Step:
         case _, Continued():
             return phase, ()
         case ((Pending() | Paused()), Abandoned()):
-            return Silent(), (Finish(),)
+            return Draining(), ()
         case _, Abandoned():
             return phase, ()
         case _:

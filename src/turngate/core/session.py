@@ -4,6 +4,7 @@ It couples admission and floor with the sequencer (what may leave, and when), wi
 (wishes and calls), and with the agent (what the client is told of it).
 """
 
+from collections.abc import Iterable
 from typing import assert_never
 
 from turngate import errors
@@ -20,6 +21,8 @@ from turngate.core.agent import (
 from turngate.core.changes import Changes
 from turngate.core.deadlines import Deadlines
 from turngate.core.events import Timer
+from turngate.core.latency import Stopwatch
+from turngate.core.lines import Lines
 from turngate.core.names import Names, is_ours
 from turngate.core.owed import Owed
 from turngate.core.patch import Patch
@@ -51,24 +54,29 @@ class Session:
         self._admission = Admission(self._out, strict=self._policy.strict)
         self._sequencer = Sequencer(self._names)
         self._changes = Changes(self._sequencer, self._policy, self._out)
-        self._user = User(self._names, self._out)
+        self._stopwatch, lines = Stopwatch(), Lines()
+        self._user = User(self._names, self._stopwatch, lines, self._out)
         self._owed = Owed(self._sequencer, self._names, self._out, self._policy.manners)
-        self._agent = Agent(self._names, self._out)
+        self._agent = Agent(self._names, self._stopwatch, lines, self._out)
         self._presence = Presence(self._policy.stay, self._out)
         self._deadlines = Deadlines(self._sequencer, self._owed, self._out)
-        self._now = self._asked_at = Ms(0)
+        self._now = Ms(0)
         self._ready_at: Ms | None = None
         self._is_over = False
 
-    def receive(self, event: events.Event, at_ms: Ms) -> list[effects.Effect]:
+    def receive(
+        self, event: events.Event, at_ms: Ms, playout: Iterable[events.Heard] = ()
+    ) -> list[effects.Effect]:
         """Take one event and return what is to be done, in order.
 
-        `at_ms` is the caller's monotonic clock. After a `Hangup` nothing follows any more.
+        `at_ms` is the caller's monotonic clock; `playout` how far the agent's audio has been played
+        by then, item by item. After a `Hangup` nothing follows any more.
         """
         if self._is_over:
             return []
-        self._now = at_ms
+        self._now = self._stopwatch.now = at_ms
         self._out.clear()
+        self._agent.played(playout)
         if isinstance(event, events.TimerFired):
             self._fired(event)
         elif isinstance(event, events.ClientEvent):
@@ -76,6 +84,7 @@ class Session:
         else:
             self._upstream(event)
         if not self._is_over:
+            self._agent.settle()
             self._drain()
             self._note_wait()
             self._deadlines.follow(self._user, self._now)
@@ -131,6 +140,7 @@ class Session:
                 self._change(change_id, patch)
             case events.UserTyped(text):
                 if self._has_room():
+                    self._user.typed(text)
                     self._owed.typed(text)
             case events.CallResult(call_id, name, output):
                 self._owed.result(call_id, name, output)
@@ -152,8 +162,8 @@ class Session:
         cuts_in = line.manner is events.Manner.INTERRUPT
         if cuts_in:
             self._agent.interrupted(slot.active_id(self._sequencer.phase))
-            self._agent.cut(line.unheard)
             self._act(self._sequencer.receive(slot.Cancel()))
+        self._stopwatch.wished()
         self._owed.line(line.text, at_once=cuts_in)
 
     def _change(self, change_id: str, patch: Patch) -> None:
@@ -205,19 +215,25 @@ class Session:
                 self._owed.acknowledged(item_id)
             case events.CallAsked():
                 self._called(event)
-            case events.AudioBegan() | events.AgentText() | events.AgentTextDone():
+            case (
+                events.AudioBegan()
+                | events.AgentText()
+                | events.AgentTextDone()
+                | events.AudioEnded()
+            ):
                 self._said(event)
-            case events.SpeechStarted(item_id, unheard):
-                self._advance_floor(floor.Started(item_id), unheard)
+            case events.SpeechStarted(item_id):
+                self._advance_floor(floor.Started(item_id))
             case events.SpeechStopped(item_id):
                 self._advance_floor(floor.Stopped(item_id))
             case events.SpeechCommitted(item_id):
                 self._advance_floor(floor.Committed(item_id))
             case events.SpeechCleared():
                 self._advance_floor(floor.Cleared())
-            case events.UserTranscribed(_, text):
-                self._out.append(effects.ShowUserText(text))
-            case events.TranscriptionFailed(_, code):
+            case events.UserTranscribed(item_id, text):
+                self._user.written(item_id, text)
+            case events.TranscriptionFailed(item_id, code):
+                self._user.written(item_id, "")
                 self._report(errors.TranscriptionFailed(code))
             case events.SlotTaken(event_id, holder):
                 self._act(self._sequencer.receive(slot.Taken(event_id, holder)))
@@ -235,9 +251,13 @@ class Session:
     def _called(self, event: events.CallAsked) -> None:
         if self._sequencer.is_over(event.response_id):
             return
+        self._stopwatch.called()
         self._owed.called(event, is_wanted=not self._is_void(event.response_id))
 
-    def _said(self, event: events.AudioBegan | events.AgentText | events.AgentTextDone) -> None:
+    def _said(
+        self,
+        event: events.AudioBegan | events.AgentText | events.AgentTextDone | events.AudioEnded,
+    ) -> None:
         response_id = event.response_id
         if self._sequencer.is_over(response_id) or self._is_void(response_id):
             return
@@ -246,12 +266,13 @@ class Session:
             return
         match event:
             case events.AudioBegan(_, item_id):
-                waited_ms = Ms(self._now - self._asked_at)
-                self._agent.audio_began(response_id, item_id, waited_ms)
-            case events.AgentText(_, item_id, delta):
-                self._agent.said(response_id, item_id, delta)
-            case events.AgentTextDone(_, item_id, text):
-                self._agent.said_all(response_id, item_id, text)
+                self._agent.audio_began(response_id, item_id)
+            case events.AgentText():
+                self._agent.said(event)
+            case events.AgentTextDone():
+                self._agent.said_all(event)
+            case events.AudioEnded():
+                self._agent.audio_ended(event)
             case _:
                 assert_never(event)
 
@@ -297,11 +318,11 @@ class Session:
 
     # -- the floor
 
-    def _advance_floor(self, event: floor.Event, unheard: tuple[events.Heard, ...] = ()) -> None:
+    def _advance_floor(self, event: floor.Event) -> None:
         for effect in self._user.advance(event):
             match effect:
                 case floor.Taken():
-                    self._barge_in(unheard)
+                    self._barge_in()
                 case floor.Spoken(item_id):
                     self._spoken(item_id)
                 case floor.Freed():
@@ -309,11 +330,10 @@ class Session:
                 case _:
                     assert_never(effect)
 
-    def _barge_in(self, unheard: tuple[events.Heard, ...]) -> None:
+    def _barge_in(self) -> None:
         """Give the floor to the user, and cut the agent at what the user has heard."""
         self._out.append(effects.UserStarted())
         self._silence(slot.active_id(self._sequencer.phase))
-        self._agent.cut(unheard)
         if isinstance(self._sequencer.phase, slot.Requested):
             self._act(self._sequencer.receive(slot.Cancel()))
 
@@ -326,7 +346,7 @@ class Session:
 
     def _spoken(self, item_id: str) -> None:
         if self._policy.server_turns:
-            self._asked_at = self._now
+            self._stopwatch.asked()
             self._owed.promised(item_id)
             self._sequencer.committed(item_id)
         else:
@@ -357,7 +377,8 @@ class Session:
         match leave.entry:
             case Request(asks, say):
                 since = self._now if self._ready_at is None else self._ready_at
-                self._asked_at, self._ready_at = self._now, None
+                self._ready_at = None
+                self._stopwatch.asked()
                 self._out.append(effects.SendRequest(leave.event_id, say))
                 self._out.append(effects.Waited(Ms(self._now - since), len(asks)))
             case Update() as update:
@@ -417,6 +438,10 @@ class Session:
                 self._advance_floor(floor.Overdue())
             case "pause" | "breath":
                 self._user.gather(commits.Overdue())
+            case "transcript":
+                self._user.unwritten(timer.of)
+            case "caption":
+                self._agent.caption_due()
             case "ask":
                 self._owed.overdue(timer.of)
             case "call":

@@ -1,19 +1,25 @@
-"""The user's side: who has the floor, and when what was said becomes an item.
+"""The user's side: who has the floor, when what was said becomes an item, and what it was.
 
-Couples the floor with the commits, where these are ours.
+Couples the floor with the commits, where these are ours, and with the user's lines.
 """
 
 from typing import assert_never
 
-from turngate.core import commits, effects, floor
+from turngate.core import commits, effects, floor, limits
+from turngate.core.events import Timer
+from turngate.core.items import UserText
+from turngate.core.latency import Stopwatch
+from turngate.core.lines import Lines
 from turngate.core.names import Names
 
 
 class User:
     """What the user says, utterance by utterance."""
 
-    def __init__(self, names: Names, out: list[effects.Effect]) -> None:
-        self._names, self._out = names, out
+    def __init__(
+        self, names: Names, stopwatch: Stopwatch, lines: Lines, out: list[effects.Effect]
+    ) -> None:
+        self._names, self._stopwatch, self._lines, self._out = names, stopwatch, lines, out
         self.floor: floor.Phase = floor.Quiet()
         self.gathered: commits.Phase = commits.Detected()
 
@@ -24,7 +30,40 @@ class User:
     def advance(self, event: floor.Event) -> tuple[floor.Effect, ...]:
         """Take what the upstream says of the user's speech; return what follows."""
         self.floor, produced = floor.advance(self.floor, event)
+        match event:
+            case floor.Stopped():
+                self._stopwatch.spoke()
+            case floor.Committed(item_id) if self._lines.spoken(item_id):
+                timer = Timer("transcript", item_id)
+                self._out.append(effects.SetTimer(timer, limits.TRANSCRIPT_MS))
+            case _:
+                pass
         return produced
+
+    # -- what the user said, in writing
+
+    def typed(self, text: str) -> None:
+        """Show what the user wrote, after what they said before."""
+        self._stopwatch.wished()
+        self._show(self._lines.typed(text))
+
+    def written(self, item_id: str, text: str) -> None:
+        """Show what the user said; "" where it was nothing, or could not be written down."""
+        self._stopwatch.transcribed()
+        self._out.append(effects.CancelTimer(Timer("transcript", item_id)))
+        self._show(self._lines.written(item_id, text))
+
+    def unwritten(self, item_id: str) -> None:
+        """Wait no longer for what the user said."""
+        self._out.append(effects.Count("transcript_overdue"))
+        self._show(self._lines.given_up(item_id))
+
+    def _show(self, texts: list[str]) -> None:
+        for text in texts:
+            self._out.append(effects.ShowUserText(text))
+            self._out.append(effects.Remember(UserText(text)))
+
+    # -- the ends of turns
 
     def turn_ended(self) -> None:
         """Take the client's word that the turn is over, as far as there is one."""

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias, assert_never
 
 from turngate.answers import Severity, answer_to
 from turngate.core import effects, events, items
+from turngate.core.latency import Latency
 from turngate.core.patch import Append
 from turngate.core.tools import Call
 from turngate.dialects import settings
@@ -30,6 +31,12 @@ _ACKNOWLEDGEMENTS: dict[str, agent.ServerMessage] = {
     "UpdateThink": agent.ThinkUpdated(),
     "UpdateSpeak": agent.SpeakUpdated(),
     "UpdateListen": agent.ListenUpdated(),
+}
+
+_PLAIN: dict[type[effects.ToClient], agent.ServerMessage] = {
+    effects.AgentThinks: agent.AgentThinking(""),
+    effects.AgentFinished: agent.AgentAudioDone(),
+    effects.UserStarted: agent.UserStartedSpeaking(),
 }
 
 _CALL_ID_CHARACTERS = 32
@@ -154,7 +161,7 @@ IGNORED: dict[type, str] = {
 # -- what the client is told
 
 
-def write(effect: effects.ToClient, *, history: bool = True) -> tuple[agent.ServerMessage, ...]:
+def write(effect: effects.ToClient) -> tuple[agent.ServerMessage, ...]:
     """Return the messages that tell a client, in order."""
     match effect:
         case effects.Welcome(request_id):
@@ -162,18 +169,18 @@ def write(effect: effects.ToClient, *, history: bool = True) -> tuple[agent.Serv
         case effects.Acknowledge(change_id):
             return (_ACKNOWLEDGEMENTS[change_id],)
         case effects.ShowUserText(text):
-            return _line("user", text, history=history)
+            return (_line("user", text),)
         case effects.ShowAgentText(text):
-            return _line("assistant", text, history=history)
-        case effects.AgentStarted(waited_ms):
+            return (_line("assistant", text),)
+        case effects.AgentStarted(waited_ms, text_ms, tts_ms):
             started = agent.AgentStartedSpeaking(
-                total_latency=waited_ms / 1000, tts_latency=0.0, ttt_latency=0.0
+                total_latency=waited_ms / 1000,
+                tts_latency=tts_ms / 1000,
+                ttt_latency=text_ms / 1000,
             )
             return (started,)
-        case effects.AgentFinished():
-            return (agent.AgentAudioDone(),)
-        case effects.UserStarted():
-            return (agent.UserStartedSpeaking(),)
+        case effects.AgentThinks() | effects.AgentFinished() | effects.UserStarted():
+            return (_PLAIN[type(effect)],)
         case effects.AskFunctions(calls):
             return (_asked(calls, client_side=True),)
         case effects.CancelFunctions(calls):
@@ -204,19 +211,43 @@ def running(calls: tuple[Call, ...]) -> agent.ServerMessage:
     return _asked(calls, client_side=False)
 
 
-def ran(call: Call, output: str, *, history: bool = True) -> tuple[agent.ServerMessage, ...]:
+def ran(call: Call, output: str) -> agent.ServerMessage:
     """Return what tells a client of the end of one."""
-    told = agent.FunctionCallResponse(name=call.name, content=output, id=call.call_id)
-    if not history:
-        return (told,)
+    return agent.FunctionCallResponse(name=call.name, content=output, id=call.call_id)
+
+
+def remembered(entry: items.UserText | items.AgentText) -> agent.ServerMessage:
+    """Return an entry of the conversation as the client is to remember it."""
+    role: agent.Role = "user" if isinstance(entry, items.UserText) else "assistant"
+    return agent.History(role, entry.text)
+
+
+def remembered_call(call: Call, output: str, *, client_side: bool) -> agent.ServerMessage:
+    """Return a call that is answered as the client is to remember it."""
     past = agent.HistoryCall(
         id=call.call_id,
         name=call.name,
-        client_side=False,
+        client_side=client_side,
         arguments=call.arguments,
         response=output,
     )
-    return told, agent.History(function_calls=(past,))
+    return agent.History(function_calls=(past,))
+
+
+def timed(latency: Latency) -> agent.ServerMessage:
+    """Return what tells a client how long the parts of a turn took."""
+    return agent.LatencyReport(
+        stt_latency=_seconds(latency.stt_ms),
+        ttt_token_latency=_seconds(latency.token_ms),
+        ttt_text_latency=_seconds(latency.text_ms),
+        ttt_tool_latency=_seconds(latency.tool_ms),
+        tts_latency=_seconds(latency.tts_ms),
+        total_latency=_seconds(latency.total_ms),
+    )
+
+
+def _seconds(ms: int | None) -> float | None:
+    return None if ms is None else ms / 1000
 
 
 def failure(error: TurngateError) -> agent.ServerMessage:
@@ -233,6 +264,5 @@ def failure(error: TurngateError) -> agent.ServerMessage:
     return told(answer.code, str(error))
 
 
-def _line(role: agent.Role, text: str, *, history: bool) -> tuple[agent.ServerMessage, ...]:
-    shown = agent.ConversationText(role, text, conversational_behavior="default")
-    return (shown, agent.History(role, text)) if history else (shown,)
+def _line(role: agent.Role, text: str) -> agent.ServerMessage:
+    return agent.ConversationText(role, text, conversational_behavior="default")

@@ -117,10 +117,15 @@ def _item_known(
     return (events.ItemAcknowledged(event.item.id),) if event.item.id else ()
 
 
-def _delta(
-    event: realtime.ResponseOutputTextDelta | realtime.ResponseOutputAudioTranscriptDelta,
-) -> tuple[events.UpstreamEvent, ...]:
+def _text(event: realtime.ResponseOutputTextDelta) -> tuple[events.UpstreamEvent, ...]:
     return (events.AgentText(event.response_id or "", event.item_id or "", event.delta),)
+
+
+def _transcript(
+    event: realtime.ResponseOutputAudioTranscriptDelta,
+) -> tuple[events.UpstreamEvent, ...]:
+    ids = event.response_id or "", event.item_id or ""
+    return (events.AgentText(*ids, event.delta, is_spoken=True),)
 
 
 def _text_done(event: realtime.ResponseOutputTextDone) -> tuple[events.UpstreamEvent, ...]:
@@ -130,12 +135,16 @@ def _text_done(event: realtime.ResponseOutputTextDone) -> tuple[events.UpstreamE
 def _transcript_done(
     event: realtime.ResponseOutputAudioTranscriptDone,
 ) -> tuple[events.UpstreamEvent, ...]:
-    text = event.transcript or ""
-    return (events.AgentTextDone(event.response_id or "", event.item_id or "", text),)
+    ids = event.response_id or "", event.item_id or ""
+    return (events.AgentTextDone(*ids, event.transcript or "", is_spoken=True),)
 
 
 def _audio(event: realtime.ResponseOutputAudioDelta) -> tuple[events.UpstreamEvent, ...]:
     return (events.AudioBegan(event.response_id or "", event.item_id or ""),)
+
+
+def _audio_done(event: realtime.ResponseOutputAudioDone) -> tuple[events.UpstreamEvent, ...]:
+    return (events.AudioEnded(event.response_id or "", event.item_id or ""),)
 
 
 def _speech_started(
@@ -161,8 +170,7 @@ def _cleared(_: realtime.InputAudioBufferCleared) -> tuple[events.UpstreamEvent,
 def _transcribed(
     event: realtime.ConversationItemInputAudioTranscriptionCompleted,
 ) -> tuple[events.UpstreamEvent, ...]:
-    text = event.transcript
-    return (events.UserTranscribed(event.item_id or "", text),) if text.strip() else ()
+    return (events.UserTranscribed(event.item_id or "", event.transcript),)
 
 
 def _not_transcribed(
@@ -199,10 +207,11 @@ READS: dict[type, Callable[[Any], tuple[events.UpstreamEvent, ...]]] = {
     realtime.ResponseDone: _response_done,
     realtime.ResponseFunctionCallArgumentsDone: _arguments_done,
     realtime.ResponseOutputAudioDelta: _audio,
-    realtime.ResponseOutputAudioTranscriptDelta: _delta,
+    realtime.ResponseOutputAudioDone: _audio_done,
+    realtime.ResponseOutputAudioTranscriptDelta: _transcript,
     realtime.ResponseOutputAudioTranscriptDone: _transcript_done,
     realtime.ResponseOutputItemDone: _output_item_done,
-    realtime.ResponseOutputTextDelta: _delta,
+    realtime.ResponseOutputTextDelta: _text,
     realtime.ResponseOutputTextDone: _text_done,
 }
 
@@ -237,7 +246,6 @@ IGNORED: dict[type, str] = {
     realtime.ResponseMcpCallCompleted: _MCP,
     realtime.ResponseMcpCallFailed: _MCP,
     realtime.ResponseMcpCallInProgress: _MCP,
-    realtime.ResponseOutputAudioDone: "the end of the audio is not the end of the response",
     realtime.ResponseOutputItemAdded: _PROGRESS,
 }
 

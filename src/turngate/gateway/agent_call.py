@@ -5,9 +5,7 @@ Both legs and the timers feed the same `Session`, one event at a time. Nothing i
 
 import binascii
 from collections.abc import Callable
-from typing import TypeVar, assert_never
-
-from msgspec.structs import replace
+from typing import assert_never
 
 from turngate import errors
 from turngate.core import effects, events, tools
@@ -36,8 +34,6 @@ from turngate.wire.codec import (
     encode,
     unknown_fields,
 )
-
-Event = TypeVar("Event", bound=events.Event)
 
 _FORMATS_STAY = "the formats of a session stay as they were agreed; open another session"
 
@@ -99,7 +95,7 @@ class AgentCall(Call):
             self._receive(events.ClientFaulted(remark))
         self._mind_functions(message)
         for event in front.read(message, self._house.session):
-            agreed = self._with_formats(message, self._with_heard(event))
+            agreed = self._with_formats(message, event)
             self._receive(self._desk.screened(agreed))
 
     def _with_formats(
@@ -158,7 +154,7 @@ class AgentCall(Call):
         if self._component is not None:
             self._say(*self._component.told_of(event))
         for neutral in back.read(event):
-            self._receive(self._with_heard(neutral))
+            self._receive(neutral)
 
     def _upstream_sent_binary(self, message: bytes) -> None:
         """Count what the protocol does not have."""
@@ -174,12 +170,6 @@ class AgentCall(Call):
         except binascii.Error:
             self._count("upstream_unreadable")
 
-    def _with_heard(self, event: Event) -> Event:
-        if not isinstance(event, events.SpeechStarted | events.AgentLine):
-            return event
-        unheard = self._speaker.unheard(self._now_ms())
-        return replace(event, unheard=tuple(events.Heard(*heard) for heard in unheard))
-
     # -- the session
 
     def _receive(self, event: events.Event) -> None:
@@ -188,7 +178,8 @@ class AgentCall(Call):
             return
         now_ms = self._now_ms()
         self._watch.saw(event, now_ms)
-        for effect in self._session.receive(event, now_ms):
+        playout = [events.Heard(*heard) for heard in self._speaker.played(now_ms)]
+        for effect in self._session.receive(event, now_ms, playout):
             self._perform(effect)
 
     def _perform(self, effect: effects.Effect) -> None:
@@ -205,6 +196,8 @@ class AgentCall(Call):
                 self._speaker.close()
             case effects.DiscardGate():
                 self._speaker.discard()
+            case effects.Remember() | effects.RememberCall() | effects.TurnTimed():
+                self._note_down(effect)
             case effects.Count(what):
                 self._count(what)
             case effects.Waited(waited_ms, wishes):
@@ -225,6 +218,22 @@ class AgentCall(Call):
                 self._tell_upstream(encode(back.write(effect)))
             case _:
                 self._tell(effect)
+
+    def _note_down(
+        self, effect: effects.Remember | effects.RememberCall | effects.TurnTimed
+    ) -> None:
+        match effect:
+            case effects.TurnTimed(latency):
+                self._say(front.timed(latency))
+            case effects.Remember(entry) if self._sends_history:
+                self._say(front.remembered(entry))
+            case effects.RememberCall(call, output) if self._sends_history:
+                is_theirs = not self._desk.runs(call.name)
+                self._say(front.remembered_call(call, output, client_side=is_theirs))
+            case effects.Remember() | effects.RememberCall():
+                pass
+            case _:
+                assert_never(effect)
 
     def _listen(
         self, effect: effects.OpenMicrophone | effects.MeasureAudio | effects.PadAudio
@@ -261,7 +270,7 @@ class AgentCall(Call):
                 if self._component is not None:
                     self._say(self._component.turn_ended())
             case _:
-                self._say(*front.write(effect, history=self._sends_history))
+                self._say(*front.write(effect))
 
     def _say(self, *messages: agent.ServerMessage) -> None:
         for message in messages:
@@ -289,12 +298,13 @@ class AgentCall(Call):
         """Stop a call that runs here, and tell the client what it came to."""
         call = self._desk.withdraw(call_id)
         if call is not None:
-            self._say(*front.ran(call, output, history=self._sends_history))
+            self._say(front.ran(call, output))
+            self._note_down(effects.RememberCall(call, output))
         return call is not None
 
     @contained
     def _function_ended(self, call: tools.Call, output: str, failure: Failure | None) -> None:
-        self._say(*front.ran(call, output, history=self._sends_history))
+        self._say(front.ran(call, output))
         if failure is not None:
             failed = errors.FunctionFailed(call.call_id, call.name, failure)
             self._receive(events.ClientFaulted(failed))

@@ -253,6 +253,6 @@ class Speaker:
         for start in range(0, len(audio), self._frame_bytes):
             self._outbox.send_audio(audio[start : start + self._frame_bytes])
 
-    def unheard(self, now_ms: int) -> tuple[Heard, ...]:
-        """Return the items that the listener has not heard to their end."""
+    def played(self, now_ms: int) -> tuple[Heard, ...]:
+        """Return how far each item has been played; one that has been played whole may be gone."""
         return self._playhead.heard(now_ms)
