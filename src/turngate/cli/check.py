@@ -13,6 +13,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from turngate.cli.held import look_on
 from turngate.cli.local import LocalEmulator
 from turngate.cli.plain import Failed, run, screen, setting
 from turngate.client.connection import connect
@@ -45,12 +46,17 @@ def check(
     print_schema: Annotated[
         bool, typer.Option("--print-schema", help="Print the JSON schema of the TOML file.")
     ] = False,
+    watch: Annotated[
+        bool,
+        typer.Option("--watch", help="Show live what the gateway of this configuration holds."),
+    ] = False,
 ) -> None:
     """Validate a configuration and the way to its upstream."""
     if print_schema:
         typer.echo(schema().decode())
         return
-    run(_check({"upstream": upstream, "config": config}))
+    flags = {"upstream": upstream, "config": config}
+    run(look_on(load(flags, os.environ), screen) if watch else _check(flags))
 
 
 async def _check(flags: Mapping[str, object]) -> None:

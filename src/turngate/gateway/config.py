@@ -131,7 +131,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         bool,
         Meta(
             description="Let calls ask for a trace of themselves, which shows all that passes between"
-            " client, turngate and upstream, and what waits for what."
+            " client, turngate and upstream, and what waits for what; and let `check --watch` look on."
         ),
     ] = False
     client_keys: Annotated[

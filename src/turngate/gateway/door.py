@@ -20,6 +20,7 @@ AGENT_PATHS = frozenset({"/v1/agent/converse", "/openai"})
 NATIVE_PATH = "/v1/realtime"
 PASSING_PATH = "/deepgram-proxy"
 PATHS = AGENT_PATHS | {NATIVE_PATH, PASSING_PATH}
+WATCH_PATH = "/watch"
 
 _VERSION = "13"
 _KEY_BYTES = 16
@@ -41,6 +42,7 @@ class Fronts(NamedTuple):
     agent: Callable[[str], Peer]
     native: Callable[[str], Peer] | None
     passing: Callable[[], Peer] | None = None
+    watch: Callable[[], Peer] | None = None
 
 
 class Door:
@@ -53,7 +55,7 @@ class Door:
 
     def answer(self, head: Head) -> Admitted | Answer:
         """Return what the client gets; nothing is allocated for one that is refused."""
-        if head.path not in PATHS:
+        if head.path not in PATHS and (head.path != WATCH_PATH or self._fronts.watch is None):
             return refused(
                 HTTPStatus.NOT_FOUND, "not_found", f"there is nothing at {head.path[:64]}"
             )
@@ -66,6 +68,8 @@ class Door:
     def _admitted(self, head: Head) -> Admitted | Answer:
         chosen = guard.echoed(head)
         fronts = self._fronts
+        if head.path == WATCH_PATH and fronts.watch is not None:
+            return Admitted(fronts.watch, chosen)
         if head.path in AGENT_PATHS:
             return Admitted(lambda: fronts.agent(head.query), chosen)
         if head.path == PASSING_PATH:

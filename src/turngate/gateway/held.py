@@ -11,6 +11,9 @@ import msgspec
 from turngate.core.order import Why
 from turngate.dialects.native import Sent
 from turngate.units import Ms
+from turngate.wire.watch import Moment
+
+_TYPE_SHOWN = 64  # characters; it is the client's to choose
 
 
 class Kept(msgspec.Struct):
@@ -21,21 +24,6 @@ class Kept(msgspec.Struct):
     event_id: str | None
     why: Why | None = None
     since_ms: Ms = Ms(0)
-
-
-class Moment(msgspec.Struct, frozen=True):
-    """What happened to an event that waited, as ids and ms.
-
-    `what`: it is held, sent after `ms`, or withdrawn, lapsed or refused. `event_id` is the
-    client's, `ticket` counts the client's events.
-    """
-
-    what: str
-    type: str
-    event_id: str | None
-    ticket: int
-    why: str = ""
-    ms: Ms = Ms(0)
 
 
 class Tally(msgspec.Struct):
@@ -55,8 +43,10 @@ class Tally(msgspec.Struct):
 class Held:
     """The events of one client that may not have left for good."""
 
-    def __init__(self, now_ms: Callable[[], Ms], tell: Callable[[Moment], None]) -> None:
-        self._now_ms, self._tell = now_ms, tell
+    def __init__(
+        self, call_id: str, now_ms: Callable[[], Ms], tell: Callable[[Moment], None]
+    ) -> None:
+        self._call_id, self._now_ms, self._tell = call_id, now_ms, tell
         self._kept: dict[int, Kept] = {}
         self._leaving: int | None = None
         self._tickets = 0
@@ -117,6 +107,12 @@ class Held:
         kept = self._kept[ticket]
         return Ms(0) if kept.why is None else Ms(self._now_ms() - kept.since_ms)
 
+    def abandon(self) -> None:
+        """Let go of everything: the call ends."""
+        for ticket, kept in self._kept.items():
+            self._release("abandoned", ticket, kept)
+        self._kept.clear()
+
     def name_of(self, ticket: int) -> str | None:
         """Return the client's name for an event."""
         return self._kept[ticket].event_id
@@ -132,4 +128,13 @@ class Held:
 
     def _told(self, what: str, ticket: int, kept: Kept, ms: Ms = Ms(0)) -> None:  # noqa: B008 - a number
         why = "" if kept.why is None else kept.why.value
-        self._tell(Moment(what, kept.type, kept.event_id, ticket, why, ms))
+        moment = Moment(
+            call=self._call_id,
+            what=what,
+            event=kept.type[:_TYPE_SHOWN],
+            event_id=kept.event_id,
+            number=ticket,
+            why=why,
+            ms=ms,
+        )
+        self._tell(moment)

@@ -57,6 +57,12 @@ MICROPHONE_BYTES = pcm_bytes(5_000, RATE_HZ)
 late question is worse than a cut one.
 """
 
+WATCH_QUEUE_BYTES = 256 * 1024
+"""What may wait for an onlooker of `/watch`: a thousand moments; beyond it the onlooker is dropped."""
+
+WATCH_MESSAGE_BYTES = 1024
+"""The largest message of an onlooker, who has nothing to say."""
+
 UPSTREAM_QUEUE_BYTES = 4 * 1024 * 1024
 """Events that may wait for an upstream that does not read; beyond it the upstream counts as deaf."""
 

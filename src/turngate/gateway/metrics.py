@@ -66,7 +66,15 @@ COUNTED = (
         ("what",),
         {
             each: (each,)
-            for each in ("held", "sent", "lapsed", "withdrawn", "refused", "unanswered")
+            for each in (
+                "held",
+                "sent",
+                "lapsed",
+                "withdrawn",
+                "refused",
+                "unanswered",
+                "abandoned",
+            )
         },
     ),
     Counted(

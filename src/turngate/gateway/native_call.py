@@ -6,6 +6,8 @@ order; what may not leave yet is kept here, and the session says when it goes.
 
 from collections.abc import Callable, Sequence
 
+import msgspec
+
 from turngate import errors
 from turngate.answers import answer_to
 from turngate.core import effects, events, native
@@ -14,15 +16,24 @@ from turngate.dialects import native as front
 from turngate.dialects import realtime as back
 from turngate.gateway import limits
 from turngate.gateway.call import Call
-from turngate.gateway.held import Held, Moment, Tally
+from turngate.gateway.held import Held, Tally
 from turngate.gateway.outbox import Outbox
 from turngate.gateway.outside import REAL, Outside
 from turngate.gateway.target import Target
 from turngate.gateway.totals import Totals
+from turngate.gateway.watch import Watch
 from turngate.wire import realtime
 from turngate.wire.codec import Unknown, decode_server_event, encode
+from turngate.wire.watch import Moment
 
 _KNOWS_ITS_TURNS = realtime.SessionCreated | realtime.SessionUpdated
+
+
+class Relaying(msgspec.Struct, frozen=True):
+    """What is the same for all calls of a gateway: the order's one choice, and who looks on."""
+
+    hold_updates: bool = True
+    watch: Watch | None = None
 
 
 class NativeCall(Call):
@@ -32,8 +43,8 @@ class NativeCall(Call):
         self,
         call_id: str,
         target: Target,
+        relaying: Relaying = Relaying(),  # noqa: B008 - it is frozen
         *,
-        hold_updates: bool = True,
         on_start: Callable[[Call], None],
         on_end: Callable[[Call], None],
         outside: Outside = REAL,
@@ -52,8 +63,9 @@ class NativeCall(Call):
             outside=outside,
             totals=totals,
         )
-        self._session = native.NativeSession(hold_updates=hold_updates)
-        self._held = Held(self._now_ms, self._told_of)
+        self._onlookers = relaying.watch
+        self._session = native.NativeSession(hold_updates=relaying.hold_updates)
+        self._held = Held(call_id, self._now_ms, self._told_of)
         self._leaving: tuple[int, str] | None = None
         self._errors = 0
 
@@ -198,12 +210,14 @@ class NativeCall(Call):
             self.totals.holds.note(moment.ms)
         self._log.debug(
             moment.what,
-            type=moment.type,
+            type=moment.event,
             event_id=moment.event_id,
-            number=moment.ticket,
+            number=moment.number,
             why=moment.why,
             ms=moment.ms,
         )
+        if self._onlookers is not None:
+            self._onlookers.tell(moment)
 
     def _next_error(self) -> int:
         self._errors += 1
@@ -211,6 +225,10 @@ class NativeCall(Call):
 
     def _tell(self, error: realtime.ErrorEvent) -> None:
         self._to_client.send_text(encode(error))
+
+    def _hang_up(self) -> None:
+        self._held.abandon()
+        super()._hang_up()
 
     def _failure(self, error: errors.TurngateError) -> bytes:
         code = answer_to(error).code.lower()

@@ -29,7 +29,7 @@ from turngate.gateway.functions.route import Route
 from turngate.gateway.guard import Guard
 from turngate.gateway.head import Head, scoped
 from turngate.gateway.metrics import CONTENT_TYPE, Metrics
-from turngate.gateway.native_call import NativeCall
+from turngate.gateway.native_call import NativeCall, Relaying
 from turngate.gateway.passing_call import PassingCall
 from turngate.gateway.peer import Peer
 from turngate.gateway.port.front import Behind
@@ -38,6 +38,7 @@ from turngate.gateway.port.listener import Listener, listen
 from turngate.gateway.routes import Page, Table
 from turngate.gateway.target import Target, deepgram, for_model, rehearsing
 from turngate.gateway.traced_call import TracedCall
+from turngate.gateway.watch import Watch
 from turngate.units import Ms
 
 _log = structlog.get_logger("turngate.server")
@@ -48,7 +49,6 @@ class Server:
 
     def __init__(self, config: Config, target: Target, catalogue: Catalogue) -> None:
         self._target, self._catalogue = target, catalogue
-        self._hold_updates = config.hold_updates
         server_turns = config.turns == "server"
         self._policy = Policy(
             server_turns=server_turns,
@@ -71,6 +71,8 @@ class Server:
             agents=config.agents,
         )
         self._has_diagnostics = config.diagnostics
+        self._watch = Watch()
+        self._relaying = Relaying(config.hold_updates, self._watch)
         self._calls: set[Call] = set()
         self._served = 0
         self._all_gone = asyncio.Event()
@@ -90,7 +92,8 @@ class Server:
         if config.upstream == "deepgram":
             return Fronts(self._open_passing, None, self._open_passing)
         passing = self._open_passing if self._deepgram else None
-        return Fronts(self._open_agent, self._open_native, passing)
+        watch = self._watch.open if config.diagnostics else None
+        return Fronts(self._open_agent, self._open_native, passing, watch)
 
     @property
     def upstream(self) -> str:
@@ -116,7 +119,7 @@ class Server:
         call = NativeCall(
             secrets.token_hex(16),
             for_model(self._target, model),
-            hold_updates=self._hold_updates,
+            self._relaying,
             on_start=self._call_started,
             on_end=self._call_ended,
             totals=self.metrics.fronts["native"],
@@ -194,6 +197,7 @@ class Server:
         self._all_gone.clear()
         for call in tuple(self._calls):
             call.end(GoingAway())
+        self._watch.close()
         try:
             async with asyncio.timeout(limits.DRAIN_S):
                 while self._calls:
