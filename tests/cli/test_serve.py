@@ -61,3 +61,17 @@ def test_the_welcome(address: str, keys: tuple[str, ...], more: str) -> None:
     assert said["realtime"] == f"{address}/v1/realtime (OpenAI clients)"
     assert said["talk"] == f'bin/turngate talk "what time is it in Paris?"{more}'
     assert "k1" not in said["talk"] + said["keys"]
+
+
+@pytest.mark.parametrize(
+    "config, fronts",
+    [
+        (Config(), {"realtime"}),
+        (Config(deepgram_key="dg"), {"realtime", "deepgram"}),
+        (Config(upstream="deepgram", upstream_key="dg"), set[str]()),
+    ],
+)
+def test_the_welcome_names_what_can_be_had(config: Config, fronts: set[str]) -> None:
+    upstream = Target(url="ws://127.0.0.1:1", name="local")
+    said = rows(welcome(config, upstream, "ws://127.0.0.1:8080", "bin/turngate"))
+    assert {"realtime", "deepgram"} & {*said} == fronts

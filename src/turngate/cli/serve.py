@@ -15,7 +15,7 @@ from turngate.cli.plain import plain_reason, program, run, screen, setting, stop
 from turngate.errors import ListenFailed
 from turngate.gateway import server, tls
 from turngate.gateway.config import Config, load
-from turngate.gateway.door import NATIVE_PATH
+from turngate.gateway.door import NATIVE_PATH, PASSING_PATH
 from turngate.gateway.functions.python import load as load_functions
 from turngate.gateway.target import Target, target
 from turngate.web import pages
@@ -101,11 +101,17 @@ def welcome(config: Config, upstream: Target, address: str, command: str) -> Tex
 
     Plain lines without a frame, so that the command can be copied whole.
     """
-    what = {"local": "local, no key needed: an emulator, not a language model"}
+    what = {
+        "local": "local, no key needed: an emulator, not a language model",
+        "deepgram": "deepgram itself, passed through",
+    }
+    native = ("realtime", f"{address}{NATIVE_PATH} (OpenAI clients)")
+    passing = ("deepgram", f"{address}{PASSING_PATH} (passed through)")
     rows = (
         ("page", address.replace("ws", "http", 1) + "/"),
         ("agent", f"{address}{AGENT_PATH}"),
-        ("realtime", f"{address}{NATIVE_PATH} (OpenAI clients)"),
+        *((native,) if config.upstream != "deepgram" else ()),
+        *((passing,) if config.deepgram_key else ()),
         ("upstream", what.get(upstream.name, upstream.name)),
         ("keys", "clients need one" if config.client_keys else "none needed, loopback only"),
         ("talk", _example(config, address, command)),
