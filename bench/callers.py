@@ -1,6 +1,7 @@
 """Callers of both protocols, alike in what they send and measure."""
 
 import asyncio
+import ssl
 import struct
 import time
 from typing import Any
@@ -18,6 +19,9 @@ from picows import (
 DEADLINE_S = 60.0
 MICROPHONE = bytes(960)
 """20 ms of s16le silence at 24 kHz."""
+STAMP_BYTES = 8
+KEY = "sk-bench"
+"""Presented to every relay; only LiteLLM asks for one."""
 
 
 class Caller(WSListener):
@@ -86,11 +90,14 @@ class Caller(WSListener):
 
 
 class AgentCaller(Caller):
-    """A caller of the agent protocol."""
+    """A caller of the agent protocol, in the upstream's own format."""
+
+    encoding, rate_hz = "linear16", 24_000
+    microphone = MICROPHONE
 
     def configure(self) -> None:
         """Send Settings."""
-        audio = {"encoding": "linear16", "sample_rate": 24000}
+        audio = {"encoding": self.encoding, "sample_rate": self.rate_hz}
         think = {"provider": {"type": "open_ai", "model": "gpt-realtime"}, "prompt": "be brief"}
         self.say(
             {
@@ -105,18 +112,43 @@ class AgentCaller(Caller):
         self.say({"type": "InjectUserMessage", "content": text})
 
     def speak(self) -> None:
-        """Send PCM."""
-        self._send(WSMsgType.BINARY, MICROPHONE)
+        """Send 20 ms."""
+        self._send(WSMsgType.BINARY, self.microphone)
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         """Take PCM, and the confirmation of the settings."""
         del transport
         if frame.msg_type is WSMsgType.BINARY:
-            self._heard(frame.get_payload_as_bytes()[:8])
+            self._heard_audio(frame.get_payload_as_bytes())
         elif frame.msg_type is WSMsgType.TEXT and (
             b'"SettingsApplied"' in frame.get_payload_as_bytes()
         ):
             self._ready.set()
+
+    def _heard_audio(self, audio: bytes) -> None:
+        self._heard(audio[:STAMP_BYTES])
+
+
+class ForeignCaller(AgentCaller):
+    """A caller in a format in which no stamp arrives whole: it shows cost, not delay."""
+
+    def _heard_audio(self, audio: bytes) -> None:
+        del audio
+        self._heard(struct.pack("<q", time.monotonic_ns()))
+
+
+class Caller16(ForeignCaller):
+    """A caller at 16 kHz."""
+
+    rate_hz = 16_000
+    microphone = bytes(640)
+
+
+class MulawCaller(ForeignCaller):
+    """A caller from a telephone."""
+
+    encoding, rate_hz = "mulaw", 8_000
+    microphone = b"\xff" * 160
 
 
 class RealtimeCaller(Caller):
@@ -146,15 +178,29 @@ class RealtimeCaller(Caller):
             return
         text = frame.get_payload_as_bytes()
         if b'"response.output_audio.delta"' in text[:64]:
-            start = text.index(b'"delta":"') + 9
+            start = text.index(b'"', text.index(b'"delta"') + len(b'"delta"')) + 1
             self._heard(pybase64.b64decode(text[start : start + 12])[:8])
         elif b'"session.updated"' in text[:64]:
             self._ready.set()
 
 
+def _trusting() -> ssl.SSLContext:
+    """Return a context for a certificate that this benchmark made itself."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
 async def dial(kind: type[Caller], url: str) -> Caller:
     """Return a caller who has been configured."""
     caller = kind()
-    await ws_connect(lambda: caller, url, websocket_handshake_timeout=DEADLINE_S)
+    context = _trusting() if url.startswith("wss:") else None
+    await ws_connect(
+        lambda: caller,
+        url,
+        ssl_context=context,
+        extra_headers={"Authorization": f"Bearer {KEY}"},
+        websocket_handshake_timeout=DEADLINE_S,
+    )
     await caller.start()
     return caller
