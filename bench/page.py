@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
@@ -169,7 +170,8 @@ def plot(measured: Measured, curves: Curves, path: Path) -> None:
     if below:
         below[1].axhline(TOLERABLE_MS, color="#94a3b8", linestyle=":")
         below[1].set_yscale("log")
-    FigureCanvasSVG(figure).print_svg(str(path))
+    save: Callable[[str], None] = FigureCanvasSVG(figure).print_svg  # pyright: ignore[reportUnknownMemberType] - partly typed
+    save(str(path))
 
 
 def machine() -> str:
