@@ -21,6 +21,7 @@ from turngate.core.native import (
     ForwardAs,
     Hold,
     Lapse,
+    Lost,
     NativeSession,
     Refuse,
     Swallow,
@@ -436,12 +437,22 @@ def test_a_silent_response_is_asked_after_and_a_talking_one_is_not() -> None:
 
 
 def test_case_e_an_upstream_that_answers_nothing_ends_the_call() -> None:
-    silent = effects.Report(UpstreamSilent("requested")), effects.Hangup()
+    silent = Lost(1), effects.Report(UpstreamSilent("requested")), effects.Hangup()
     session = play(
         sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
         fired("slot", "", SILENCE_MS, *silent),
     )
     assert session.receive(ClientSent(2, PASS)) == []
+
+
+def test_what_has_no_answer_when_the_upstream_goes_is_told_to_its_client() -> None:
+    lost = UpstreamLost("code 1001")
+    play(
+        sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
+        sent(2, FOLLOW, Forward(2)),
+        sent(3, UPDATE),
+        came(events.UpstreamFailed(lost), Lost(1), Lost(3), effects.Report(lost), effects.Hangup()),
+    )
 
 
 def test_a_lost_upstream_ends_the_call() -> None:

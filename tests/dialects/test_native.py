@@ -159,6 +159,7 @@ def test_errors_of_our_own_have_the_services_form() -> None:
     assert request.message.startswith("Conversation already has")
     speech = native.lapsed(1, Why.SPEECH, None, "mine").error
     assert (speech.code, "the user speaks" in speech.message) == ("held_too_long", True)
+    assert native.lost(5, "mine").error.code == "call_ended"
     assert native.unanswered(4, "mine").error.code == "session_update_unanswered"
     assert native.withdrawn(2, "mine").error.event_id == "mine"
     assert native.refused(3, None).error.code == "too_many_waiting_events"

@@ -1,8 +1,4 @@
-"""A rude client of the native front and what it meets, in one process and in virtual time.
-
-The client says whatever comes to its mind whenever it likes. A wire of its own delay lies between
-it and the gateway, and another between the gateway and the emulator; both keep their order.
-"""
+"""A rude client of the native front: it says whatever comes to its mind whenever it likes."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,16 +7,11 @@ from typing import Any
 
 import msgspec
 import pybase64
-from picows import WSMsgType
 
+from e2e.road import Road, Service, Wire
 from turngate.audio.tone import silence, tone
-from turngate.emulator import Audit, Call, Knobs, Reply, Script
-from turngate.emulator.connection import Connection
-from turngate.emulator.outbox import Send
+from turngate.emulator import Call, Knobs, Reply, Script
 from turngate.gateway.native_call import NativeCall
-from turngate.gateway.outside import Outside
-from turngate.gateway.target import Target
-from turngate.units import Ms
 
 Json = dict[str, Any]
 
@@ -39,104 +30,6 @@ QUIET = pybase64.b64encode(silence(700)).decode()
 
 CALLS = 8
 """So many outputs are followed by a request; some of the script's calls would go on for ever."""
-
-
-class Frame:
-    """A whole text message as a listener reads it."""
-
-    __slots__ = ("fin", "msg_type", "payload", "payload_size", "rsv1", "rsv2", "rsv3")
-
-    def __init__(self, payload: bytes) -> None:
-        self.msg_type, self.payload, self.fin = WSMsgType.TEXT, payload, True
-        self.payload_size = len(payload)
-        self.rsv1 = self.rsv2 = self.rsv3 = False
-
-    def get_payload_as_bytes(self) -> bytes:
-        return self.payload
-
-
-def framed(message: bytes) -> Any:
-    """Return a message as a frame, as far as listeners look at one."""
-    return Frame(message)
-
-
-class Wire:
-    """One direction: messages arrive in order, each later by some ms."""
-
-    def __init__(self, chance: Random, most_ms: float, arrive: Callable[[bytes], None]) -> None:
-        self._chance, self._most_s, self._arrive = chance, most_ms / 1000, arrive
-        self._last_s = 0.0
-
-    def put(self, message: bytes) -> None:
-        loop = asyncio.get_running_loop()
-        due_s = loop.time() + self._chance.random() * self._most_s
-        # what is due at the same moment may change places in a heap of timers
-        self._last_s = max(due_s, self._last_s + 1e-6)
-        loop.call_at(self._last_s, self._arrive, message)
-
-
-class End:
-    """What stands for a connection's transport on the gateway's side."""
-
-    is_close_frame_sent = is_disconnected = False
-
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
-        self.close_code: int | None = None
-
-    def send(self, kind: WSMsgType, message: bytes) -> None:
-        assert kind is WSMsgType.TEXT
-        self._wire.put(message)
-
-    def send_close(self, code: Any, reason: bytes) -> None:
-        del reason
-        self.close_code = int(code.value)
-
-    def disconnect(self, graceful: bool = True) -> None:  # noqa: FBT002 - picows' signature
-        pass
-
-
-class Service:
-    """The emulator in virtual time: takes events, and says what it says when it is due."""
-
-    def __init__(self, knobs: Knobs, say: Callable[[bytes], None]) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._say = say
-        self._timer: asyncio.TimerHandle | None = None
-        self.connection = Connection(knobs=knobs, script=SCRIPT)
-        self.took: list[tuple[float, bytes]] = []
-        self.said: list[bytes] = []
-        self.opened_ms = 0.0
-
-    @property
-    def now_ms(self) -> float:
-        return self._loop.time() * 1000
-
-    def open(self) -> None:
-        self.opened_ms = self.now_ms
-        self._perform(self.connection.open(self.now_ms))
-
-    def take(self, event: bytes) -> None:
-        self.took.append((self.now_ms, event))
-        self._perform(self.connection.receive(event, self.now_ms))
-
-    def _go_on(self) -> None:
-        self._perform(self.connection.advance(self.now_ms))
-
-    def _perform(self, effects: list[Any]) -> None:
-        for effect in effects:
-            if isinstance(effect, Send):
-                self.said.append(effect.frame)
-                self._say(effect.frame)
-        if self._timer is not None:
-            self._timer.cancel()
-        due_ms = self.connection.next_ms
-        if due_ms is not None:
-            self._timer = self._loop.call_at(due_ms / 1000 + 1e-7, self._go_on)
-
-    @property
-    def audit(self) -> Audit:
-        return Audit([self.connection.ledger])
 
 
 class RudeClient:
@@ -252,46 +145,39 @@ class Session:
         usual = _knobs(chance, seed, answers_speech=answers_speech)
         self.knobs = msgspec.structs.replace(usual, **knobs)
         self.answers_speech = answers_speech
-        wire_ms = chance.choice((0, 5, 40))
-        self.call: NativeCall | None = None
+        client_ms = chance.choice((0, 5, 40))
+        self._road: Road | None = None
         if is_direct:
-            self.down = Wire(chance, wire_ms, self._hear)
-            self.service = Service(self.knobs, self.down.put)
-            self.up = Wire(chance, wire_ms, self.service.take)
-            asyncio.get_running_loop().call_soon(self.service.open)
+            down = Wire(chance, client_ms, self._hear)
+            self._direct = Service(self.knobs, SCRIPT, down.put)
+            up = Wire(chance, client_ms, self._direct.take)
+            asyncio.get_running_loop().call_soon(self._direct.open)
         else:
-            self._through_turngate(chance, wire_ms)
-        self.client = RudeClient(chance, self.up.put, answers_speech=answers_speech)
+            server_ms = chance.choice((0, 5, 40))
+            self._road = Road(
+                chance,
+                self.knobs,
+                self._hear,
+                script=SCRIPT,
+                client_ms=client_ms,
+                server_ms=server_ms,
+            )
+            up = self._road.up
+        self.client = RudeClient(chance, up.put, answers_speech=answers_speech)
         self._chance = chance
 
-    def _through_turngate(self, chance: Random, wire_ms: float) -> None:
-        loop = asyncio.get_running_loop()
-        self.down = Wire(chance, wire_ms, self._hear)
-        outside = Outside(lambda: Ms(round(loop.time() * 1000)), self._dial)
-        self.call = call = NativeCall(
-            "rude",
-            Target(url="ws://nowhere", name="emulator"),
-            on_start=lambda _: None,
-            on_end=lambda _: None,
-            outside=outside,
-        )
-        near: Any = End(self.down)
-        self.up = Wire(chance, wire_ms, lambda said: call.client.on_ws_frame(near, framed(said)))
-        self._wire_ms = chance.choice((0, 5, 40))
-        call.client.on_ws_connected(near)
+    @property
+    def call(self) -> NativeCall | None:
+        """The gateway's call, if there is a gateway."""
+        return None if self._road is None else self._road.call
+
+    @property
+    def service(self) -> Service:
+        """The emulator."""
+        return self._direct if self._road is None else self._road.service
 
     def _hear(self, message: bytes) -> None:
         self.client.hear(message)
-
-    async def _dial(self, target: Target, listener: Any) -> None:
-        del target
-        down = Wire(
-            self._chance, self._wire_ms, lambda said: listener.on_ws_frame(end, framed(said))
-        )
-        self.service = Service(self.knobs, down.put)
-        end = End(Wire(self._chance, self._wire_ms, self.service.take))
-        listener.on_ws_connected(end)
-        self.service.open()
 
     async def play(self, events: int) -> None:
         """Let the client say so many things, and wait until everything has come to its end."""

@@ -87,6 +87,7 @@ class Board:
             "lapsed",
             "refused",
             "unanswered",
+            "lost",
             "abandoned",
         )
         figures = [f"{name} {self.counts[name]}" for name in counted if self.counts[name]]

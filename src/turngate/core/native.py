@@ -22,6 +22,7 @@ from turngate.core.native_effects import (
     ForwardAs,
     Hold,
     Lapse,
+    Lost,
     Refuse,
     Swallow,
     TurnsKnown,
@@ -375,6 +376,7 @@ class NativeSession:
 
     def _end(self, error: errors.TurngateError) -> None:
         self._is_over = True
+        self._out += [Lost(ticket) for ticket in self._order.awaited()]
         self._out.append(effects.Report(error))
         self._out.append(effects.Hangup())
 

@@ -52,6 +52,12 @@ class Unanswered(Struct, frozen=True):
     ticket: int
 
 
+class Lost(Struct, frozen=True):
+    """Tell the client that its event ends with the call: it did not leave, or has no answer."""
+
+    ticket: int
+
+
 class Withdraw(Struct, frozen=True):
     """Tell the client that its request ended before it began, by its own cancel."""
 
@@ -74,7 +80,7 @@ class Blame(Struct, frozen=True):
     ticket: int
 
 
-ToCaller: TypeAlias = Lapse | Unanswered | Withdraw | Refuse | Swallow | Blame
+ToCaller: TypeAlias = Lapse | Unanswered | Lost | Withdraw | Refuse | Swallow | Blame
 Effect: TypeAlias = (
     Forward
     | ForwardAs

@@ -119,6 +119,10 @@ class Order:
         self._held[sent.ticket] = sent
         self._count(sent, 1)
 
+    def awaited(self) -> list[int]:
+        """Return the requests and updates whose client waits for an answer, in order."""
+        return [ticket for ticket, sent in self._held.items() if self.needs_slot(sent.kind)]
+
     def settle(self, ticket: int) -> None:
         """Let go of an event that needs nothing more."""
         sent = self._held.pop(ticket, None)

@@ -208,6 +208,11 @@ def unanswered(number: int, event_id: str | None) -> realtime.ErrorEvent:
     return error(number, "session_update_unanswered", message, event_id)
 
 
+def lost(number: int, event_id: str | None) -> realtime.ErrorEvent:
+    """Return the end of an event that the end of the call leaves without an answer."""
+    return error(number, "call_ended", "The call ended before the event was answered.", event_id)
+
+
 def withdrawn(number: int, event_id: str | None) -> realtime.ErrorEvent:
     """Return the end of a request that its own client cancelled before it could begin."""
     message = "The response was cancelled before it began."

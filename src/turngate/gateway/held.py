@@ -35,6 +35,7 @@ class Tally(msgspec.Struct):
     withdrawn: int = 0
     refused: int = 0
     unanswered: int = 0
+    lost: int = 0
     held_ms: Ms = Ms(0)
     longest_ms: Ms = Ms(0)
     by_why: Counter[str] = msgspec.field(default_factory=Counter[str])

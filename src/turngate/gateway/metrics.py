@@ -73,6 +73,7 @@ COUNTED = (
                 "withdrawn",
                 "refused",
                 "unanswered",
+                "lost",
                 "abandoned",
             )
         },

@@ -171,7 +171,13 @@ class NativeCall(Call):
                 self._to_upstream.send_text(front.marked(self._held.leave(ticket), event_id))
             case native.Hold(ticket, why):
                 self._held.hold(ticket, why)
-            case native.Lapse() | native.Unanswered() | native.Withdraw() | native.Refuse():
+            case (
+                native.Lapse()
+                | native.Unanswered()
+                | native.Lost()
+                | native.Withdraw()
+                | native.Refuse()
+            ):
                 self._tell(self._last_word(effect))
             case native.Swallow() | native.Blame():
                 pass  # it concerned the upstream event at hand
@@ -189,7 +195,8 @@ class NativeCall(Call):
                 self._hang_up()
 
     def _last_word(
-        self, effect: native.Lapse | native.Unanswered | native.Withdraw | native.Refuse
+        self,
+        effect: native.Lapse | native.Unanswered | native.Lost | native.Withdraw | native.Refuse,
     ) -> realtime.ErrorEvent:
         """Return what the client is told of an event that will never be answered by upstream."""
         number, end = self._next_error(), self._held.end
@@ -198,6 +205,8 @@ class NativeCall(Call):
                 return front.lapsed(number, why, holder, end(ticket, "lapsed"))
             case native.Unanswered(ticket):
                 return front.unanswered(number, end(ticket, "unanswered"))
+            case native.Lost(ticket):
+                return front.lost(number, end(ticket, "lost"))
             case native.Withdraw(ticket):
                 return front.withdrawn(number, end(ticket, "withdrawn"))
             case native.Refuse(ticket):

@@ -16,7 +16,8 @@ class Moment(Struct, frozen=True, kw_only=True, tag="moment"):
     """Something happened to an event of a Realtime client that could not leave at once.
 
     - call: the call's id, as in the log.
-    - what: held, sent, withdrawn, lapsed, refused, unanswered, or abandoned when the call ends.
+    - what: held, sent, withdrawn, lapsed, refused or unanswered; lost when upstream
+      went, abandoned when the client did.
     - event: the event's type, as its client wrote it.
     - event_id: the client's own name for it.
     - number: of the event within its call, so that a held one is known again when it leaves.
