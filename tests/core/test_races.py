@@ -3,10 +3,12 @@
 from scenes import READY, RUNNING, spoken, typed
 from transcript import Line, after, client, itself, openai, play
 from turngate.core.effects import (
+    Acknowledge,
     AgentFinished,
     Count,
     Report,
     SendRequest,
+    SendUpdate,
     ShowAgentText,
     UserStarted,
 )
@@ -14,14 +16,16 @@ from turngate.core.events import (
     AgentTextDone,
     AudioBegan,
     ItemAcknowledged,
+    Reconfigure,
     Rejected,
     ResponseCreated,
     ResponseDone,
     SlotTaken,
     SpeechCommitted,
     SpeechStarted,
+    Updated,
 )
-from turngate.core.limits import RESERVED_MS
+from turngate.core.limits import ITEM_MS, RESERVED_MS
 from turngate.core.session import Policy
 from turngate.errors import RequestRefused, ResponseFailed, ResponseIncomplete
 
@@ -377,4 +381,25 @@ def test_words_and_audio_of_a_response_that_never_began_do_not_take_the_running_
         client << ShowAgentText("y"),
         openai >> ResponseDone("r1", "tg_request_1"),
         client << AgentFinished(),
+    )
+
+
+def test_the_servers_response_does_not_answer_what_it_cannot_have_seen() -> None:
+    # The item is late, so that its wish goes on without it; the server has begun before it came.
+    play(
+        *SETTLED,
+        client >> Reconfigure("change", {"prompt": "new"}),
+        openai << SendUpdate("tg_update_2", {"prompt": "new"}),
+        *typed("x", "tg_item_2"),
+        after(ms=ITEM_MS),
+        openai >> SpeechStarted("u1"),
+        client << UserStarted(),
+        *spoken("u1"),
+        openai >> ResponseCreated("rv"),
+        openai >> ItemAcknowledged("tg_item_2"),
+        openai >> Updated(),
+        client << Acknowledge("change"),
+        openai >> ResponseDone("rv"),
+        openai << SendRequest("tg_request_2"),
+        policy=SERVER,
     )

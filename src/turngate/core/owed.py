@@ -128,10 +128,13 @@ class Owed:
         self._await(item_id)
 
     def promised(self, item_id: str) -> None:
-        """Expect the server to answer an utterance, and with it whatever waits."""
+        """Expect the server to answer an utterance, and with it whatever waits.
+
+        A wish whose item is not known to be there has to wait on: the server may begin without it.
+        """
         self._asks[item_id] = asks.Promised()
-        for request in self._sequencer.recall():
-            self._asks |= dict.fromkeys(request.asks, asks.Promised())
+        recalled = self._sequencer.recall(but=self._unacknowledged)
+        self._asks |= dict.fromkeys(recalled, asks.Promised())
 
     def unheard(self, response_id: str) -> None:
         """Have the wishes answered again whose answer was cut off before its first word."""

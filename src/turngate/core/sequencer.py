@@ -6,6 +6,7 @@ lost.
 """
 
 from collections import deque
+from collections.abc import Set as AbstractSet
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -122,11 +123,20 @@ class Sequencer:
         self.waiting = (request, *self.waiting)
         return request
 
-    def recall(self) -> list[Request]:
-        """Take back the requests that may be answered along with others."""
-        bare = [each for each in self.waiting if is_bare(each)]
-        self.waiting = tuple(each for each in self.waiting if not is_bare(each))
-        return bare
+    def recall(self, *, but: AbstractSet[str]) -> list[str]:
+        """Take back the wishes that may be answered along with others, `but` for these."""
+        recalled: list[str] = []
+        kept: list[Entry] = []
+        for entry in self.waiting:
+            if not is_bare(entry):
+                kept.append(entry)
+                continue
+            recalled += [ask for ask in entry.asks if ask not in but]
+            asks = tuple(ask for ask in entry.asks if ask in but)
+            if asks:
+                kept.append(replace(entry, asks=asks))
+        self.waiting = tuple(kept)
+        return recalled
 
     def has_updates(self) -> bool:
         """Tell whether a change is queued or unanswered."""
