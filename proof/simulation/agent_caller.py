@@ -1,0 +1,263 @@
+"""A caller of the agent protocol: restless and legal, and a judge of what it is told."""
+
+from collections import Counter
+from functools import cache
+from random import Random
+
+import msgspec
+from picows import WSMsgType
+from proof.simulation.line import Line
+from proof.simulation.network import End, Frame
+
+from turngate.audio.g711 import encode_ulaw
+from turngate.audio.tone import silence, tone
+
+SETTINGS = (
+    '{"type":"Settings","flags":{"history":%s},"audio":{"input":{"encoding":"%s","sample_rate":%d},'
+    '"output":{"encoding":"%s","sample_rate":%d,"container":"none"}},"agent":{"think":{"provider":'
+    '{"type":"open_ai","model":"gpt-realtime"},"prompt":"%s","functions":[%s]}%s}}'
+)
+FUNCTIONS = ",".join(
+    f'{{"name":"{name}","description":"","parameters":{{"type":"object","properties":{{}}}}}}'
+    for name in ("get_time", "get_weather")
+)
+FORMATS = (("linear16", 24_000),) * 8 + (("linear16", 16_000), ("mulaw", 8_000))
+WISHES = ("", "", "", "", "", "one call", "two calls", "own call")
+
+ACKNOWLEDGED = {"PromptUpdated": "UpdatePrompt", "SettingsApplied": "Settings"}
+FAULTED = "INTERNAL_SERVER_ERROR"
+
+
+class _Function(msgspec.Struct):
+    id: str
+    name: str
+    client_side: bool = True
+
+
+class _Told(msgspec.Struct):
+    type: str
+    role: str = ""
+    content: str = ""
+    code: str = ""
+    functions: tuple[_Function, ...] = ()
+
+
+_told = msgspec.json.Decoder(_Told)
+
+
+class AgentCaller:
+    """Speaks, types, answers functions, changes its mind; `heard` counts what it is told."""
+
+    def __init__(self, line: Line) -> None:
+        self._line, self._chance = line, line.chance
+        self.heard: Counter[str] = Counter()
+        self.errors: Counter[str] = Counter()
+        self.is_over = self.has_left = self.is_ready = False
+        self.close_code: int | None = None
+        self._end: End | None = None
+        self.is_connected = False
+        self._is_speaking = False
+        self._is_cut = False
+        self._asked: list[tuple[str, str]] = []
+        self._typed: list[str] = []
+        self._shown_texts: Counter[str] = Counter()
+        self.calls: dict[str, bool] = {}
+        self._words = 0
+        self._encoding, self._rate_hz = self._chance.choice(FORMATS)
+
+    # -- as a listener
+
+    def on_ws_connected(self, transport: End) -> None:
+        """Configure the session."""
+        self._end, self.is_connected = transport, True
+        self.configure(greets=self._chance.random() < 0.2)
+
+    def on_ws_disconnected(self, transport: End) -> None:
+        """Remember that there is nobody any more."""
+        del transport
+        self.is_over = True
+
+    def pause_writing(self) -> None:
+        """Go on all the same; a microphone does not wait."""
+
+    def resume_writing(self) -> None:
+        """Go on."""
+
+    def on_ws_frame(self, transport: End, frame: Frame) -> None:
+        """Judge what the gateway says."""
+        match frame.msg_type:
+            case WSMsgType.TEXT:
+                self._told(_told.decode(frame.payload))
+            case WSMsgType.BINARY:
+                self._played()
+            case WSMsgType.CLOSE:
+                self.close_code = frame.code
+                transport.send_close(frame.code, b"")
+                transport.disconnect()
+            case _:
+                pass
+
+    def _played(self) -> None:
+        self.heard["audio"] += 1
+        if self._is_cut:
+            self._line.complain("I4", "audio after the user took the floor")
+        elif not self._is_speaking:
+            self._line.complain("I4", "audio outside a turn of the agent's")
+
+    def _told(self, told: _Told) -> None:
+        self.heard[told.type] += 1
+        match told.type:
+            case "AgentStartedSpeaking":
+                if self._is_speaking:
+                    self._line.complain("I2", "began to speak twice")
+                self._is_speaking, self._is_cut = True, False
+            case "AgentAudioDone":
+                self._is_speaking = False
+            case "UserStartedSpeaking":
+                self._is_cut = True
+            case "ConversationText":
+                self._shown(told)
+            case "FunctionCallRequest":
+                self._called(told)
+            case "Error" | "Warning":
+                self._complained(told)
+            case _ if told.type in ACKNOWLEDGED:
+                self._acknowledged(ACKNOWLEDGED[told.type])
+            case _:
+                pass
+
+    def _shown(self, told: _Told) -> None:
+        foreign = [word for word in told.content.split() if word.startswith("call_")]
+        if any(not word.startswith(f"call_{self._line.name}_") for word in foreign):
+            self._line.complain("I7", f"words of another call: {told.content}")
+        if told.role == "user":
+            self._shown_texts[told.content] += 1
+            if self._shown_texts[told.content] > 1 and foreign:
+                self._line.complain("I2", f"shown twice: {told.content}")
+
+    def _called(self, told: _Told) -> None:
+        for function in told.functions:
+            if function.id in self.calls:
+                self._line.complain("I2", f"asked twice for {function.id}")
+            self.calls[function.id] = False
+            if function.client_side:
+                self._answer_later(function)
+
+    def _complained(self, told: _Told) -> None:
+        self.errors[told.code] += 1
+        if told.code == FAULTED:
+            self._line.complain("bug", "the gateway failed inside")
+        if told.code == "INVALID_SETTINGS" and self._asked:
+            self._asked.pop(0)
+
+    def _acknowledged(self, change: str) -> None:
+        """Look whether upstream has what is said to be in force."""
+        at = next((n for n, (kind, _) in enumerate(self._asked) if kind == change), None)
+        if at is None:
+            self._line.complain("truth", f"{change} acknowledged, and nothing was asked")
+            return
+        _, prompt = self._asked.pop(at)
+        self.is_ready = True
+        server = self._line.server
+        in_force = "" if server is None else str(server.session.effective.get("instructions"))
+        if prompt not in in_force:
+            self._line.complain("truth", f"{change} {prompt} acknowledged, in force: {in_force}")
+
+    def words(self) -> list[str]:
+        """Return each line that was typed."""
+        return self._typed
+
+    # -- what it does
+
+    def _say(self, message: str) -> None:
+        if self._end is not None:
+            self._end.send(WSMsgType.TEXT, message.encode())
+
+    def _word(self) -> str:
+        self._words += 1
+        return f"call_{self._line.name}_{self._words}"
+
+    def configure(self, *, greets: bool = False) -> None:
+        """Send Settings, the first of which begin the session."""
+        prompt = self._word()
+        history = "true" if self._chance.random() < 0.2 else "false"
+        audio = (self._encoding, self._rate_hz) * 2
+        greeting = ',"greeting":"Hi."' if greets else ""
+        self._asked.append(("Settings", prompt))
+        self._say(SETTINGS % (history, *audio, prompt, FUNCTIONS, greeting))
+
+    def type(self, wish: str | None = None) -> None:
+        """Type a line, which may ask for functions or for a longer answer."""
+        if wish is None:
+            wish = self._chance.choice(WISHES)
+        text = f"{self._word()} {wish}".strip()
+        self._typed.append(text)
+        self._say(f'{{"type":"InjectUserMessage","content":"{text}"}}')
+
+    def speak(self) -> None:
+        """Say something aloud; sometimes without coming to an end."""
+        ends = self._chance.random() < 0.97
+        if not ends:
+            self._line.lasts(62)
+        tone_ms = self._chance.choice((60, 200, 400))
+        sound = _utterance(self._encoding, self._rate_hz, tone_ms, ends=ends)
+        size = len(sound) // 6 // 2 * 2
+        for start in range(0, len(sound), size):
+            if self._end is not None:
+                self._end.send(WSMsgType.BINARY, sound[start : start + size])
+
+    def barge_in(self) -> None:
+        """Ask for something long, and speak into it."""
+        self.type("a tale")
+        self._line.loop.call_later(self._chance.choice((0.3, 0.6, 1.5)), self.speak)
+
+    def inject(self) -> None:
+        """Have the agent say a line."""
+        behaviour = self._chance.choice(("default", "queue", "interrupt"))
+        told = f'"behavior":"{behaviour}","message":"{self._word()}"'
+        self._say(f'{{"type":"InjectAgentMessage",{told}}}')
+
+    def update(self) -> None:
+        """Change the prompt."""
+        prompt = self._word()
+        self._asked.append(("UpdatePrompt", prompt))
+        self._say(f'{{"type":"UpdatePrompt","prompt":"{prompt}"}}')
+
+    def hang_up(self) -> None:
+        """Leave in order."""
+        self.has_left = True
+        if self._end is not None:
+            self._end.send_close(1000, b"")
+
+    def _answer_later(self, function: _Function) -> None:
+        chance = self._chance.random()
+        after_s = self._chance.choice((0.0, 0.01, 0.5, 3.0))
+        if chance < 0.03:
+            after_s = 17.0
+        elif chance < 0.05:
+            self._line.lasts(16)
+            return
+        self._line.lasts(after_s)
+        times = 2 if self._chance.random() < 0.05 else 1
+        for _ in range(times):
+            self._line.loop.call_later(after_s, self._answer, function)
+
+    def _answer(self, function: _Function) -> None:
+        told = f'"id":"{function.id}","name":"{function.name}","content":"noon"'
+        self._say(f'{{"type":"FunctionCallResponse",{told}}}')
+
+
+@cache
+def _utterance(encoding: str, rate_hz: int, tone_ms: int, *, ends: bool) -> bytes:
+    """Return a short sound in a client's format, with the silence that ends it."""
+    pcm = silence(60, rate_hz) + tone(tone_ms, rate_hz=rate_hz)
+    pcm += silence(320, rate_hz) if ends else b""
+    return encode_ulaw(pcm) if encoding == "mulaw" else pcm
+
+
+def a_turn(caller: AgentCaller, chance: Random) -> None:
+    """Do one of the things that want an answer."""
+    act = chance.choices((caller.type, caller.speak, caller.inject), (7, 2, 1))[0]
+    act()
+    if chance.random() < 0.15:
+        caller.update()

@@ -1,0 +1,343 @@
+"""What goes wrong, by name. Each is done to one line at the moment of its call.
+
+Where a fault's effect lasts, or is noticed by a deadline only, the line is told for how long.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from msgspec.structs import replace
+from picows import WSMsgType
+from proof.simulation.line import Line
+from proof.simulation.network import UNSEEN_S, Direction, Frame
+
+from turngate.core import limits as core
+from turngate.emulator.knobs import At, CloseAt, ErrorAt, FrameAt
+
+Fault = Callable[[Line], None]
+
+
+def _turned(line: Line, **knobs: Any) -> None:
+    if line.server is not None:
+        line.server.knobs = replace(line.server.knobs, **knobs)
+
+
+def _next(line: Line, kind: str) -> At:
+    sent = line.server.outbox.sent[kind] if line.server is not None else 0
+    return At(event=kind, nth=sent + line.chance.randint(1, 2))
+
+
+_PLACES = (
+    "response.created",
+    "response.output_item.added",
+    "conversation.item.done",
+    "response.output_audio.delta",
+    "response.output_audio.done",
+    "response.function_call_arguments.done",
+    "response.done",
+    "session.updated",
+)
+
+
+def _somewhere(line: Line) -> At:
+    return _next(line, line.chance.choice(_PLACES))
+
+
+def _direction(line: Line) -> Direction:
+    legs = [line.client] if line.upstream is None else [line.client, line.upstream]
+    leg = line.chance.choice(legs)
+    return line.chance.choice((leg.up, leg.down))
+
+
+# -- the network
+
+
+def delay(line: Line) -> None:
+    """Nothing of one direction arrives for a while, then all of it at once."""
+    seconds = line.chance.choice((0.05, 0.3, 1.0, 3.0)) * line.chance.random()
+    _direction(line).hold(seconds)
+    line.lasts(seconds)
+
+
+def reorder(line: Line) -> None:
+    """The legs change their speeds, so that what is said on one overtakes the other."""
+    for leg in filter(None, (line.client, line.upstream)):
+        leg.up.latency_s = line.chance.choice((0.0, 0.001, 0.08, 0.4))
+        leg.down.latency_s = line.chance.choice((0.0, 0.001, 0.08, 0.4))
+
+
+def drop_client(line: Line) -> None:
+    """The caller's connection is cut."""
+    line.excuses.add("client")
+    line.client.reset()
+
+
+def drop_upstream(line: Line) -> None:
+    """The upstream's connection is cut."""
+    line.excuses.add("upstream")
+    if line.upstream is not None:
+        line.upstream.reset()
+
+
+def half_open_client(line: Line) -> None:
+    """The caller is gone, and nobody is told."""
+    line.excuses.add("client")
+    line.client.half_open()
+    line.lasts(UNSEEN_S)
+
+
+def half_open_upstream(line: Line) -> None:
+    """The upstream is gone, and nobody is told."""
+    line.excuses.add("upstream")
+    if line.upstream is not None:
+        line.upstream.half_open()
+    line.lasts(UNSEEN_S)
+
+
+def slow_client(line: Line) -> None:
+    """The caller does not read for a while."""
+    seconds = line.chance.uniform(1, 12)
+    line.client.down.hold(seconds)
+    line.lasts(seconds)
+
+
+def slow_listener(line: Line) -> None:
+    """The caller does not read for a while, and speaks into what waits to be read."""
+    slow_client(line)
+    line.caller.barge_in()
+    line.lasts(2)
+
+
+def slow_upstream(line: Line) -> None:
+    """The upstream does not read for a while."""
+    seconds = line.chance.uniform(1, 8)
+    if line.upstream is not None:
+        line.upstream.up.hold(seconds)
+    line.lasts(seconds)
+
+
+# -- garbage
+
+_NONSENSE = (
+    b"",
+    b"{",
+    b"null",
+    b'"response.done"',
+    b'{"type":5}',
+    b'{"type":"response.future","response_id":"resp_x"}',
+    b'{"type":"response.done"}',
+    b'{"type":"response.created","response":[]}',
+    b'{"type":"response.output_audio.delta","response_id":"resp_x","item_id":"i","delta":"!"}',
+    b'{"type":"response.output_audio.delta","response_id":"resp_x","item_id":"i","delta":"AAAA"}',
+    b'{"type":"conversation.item.done","item":{"id":"nobody","type":"message"}}',
+    b"[" * 2000,
+    b'{"type":"error"}',
+    '{"type":"r\u00e9ponse"}'.encode(),
+)
+_REFUSED = (b'{"type":"Unheard"}', b"{", b"[]", b'{"type":"InjectUserMessage"}', b"\xc3\xa9")
+_UNREAD = (b'{"type":"KeepAlive"}', b'{"type":"ForceEndTurn"}')
+
+
+def garbage_upstream(line: Line) -> None:
+    """The upstream says what it must not, or what does not exist yet."""
+    for _ in range(line.chance.randint(1, 4)):
+        line.inserted(line.chance.choice(_NONSENSE))
+    if line.chance.random() < 0.2:
+        line.inserted(b"\x00\x01", WSMsgType.BINARY)
+
+
+def garbage_client(line: Line) -> None:
+    """The caller says what it must not."""
+    for _ in range(line.chance.randint(1, 4)):
+        line.client.far.send(WSMsgType.TEXT, line.chance.choice(_REFUSED + _UNREAD))
+
+
+def slices(line: Line) -> None:
+    """A message comes in pieces, with a ping between them."""
+    far = line.client.far
+    far.send_frame(Frame(WSMsgType.TEXT, b'{"type":"Kee', fin=False))
+    far.send_frame(Frame(WSMsgType.PING, b"?"))
+    far.send_frame(Frame(WSMsgType.CONTINUATION, b'pAlive"}'))
+
+
+def bad_frame(line: Line) -> None:
+    """The caller breaks the WebSocket protocol."""
+    line.excuses.add("client")
+    chance = line.chance.random()
+    if chance < 0.5:
+        line.client.far.send_frame(Frame(WSMsgType.CONTINUATION, b"no beginning"))
+    else:
+        line.client.far.send_frame(Frame(WSMsgType.TEXT, b"\xff\xfe"))
+
+
+# -- the upstream's own ways
+
+
+def race(line: Line) -> None:
+    """The server begins a response of its own just before a request of ours arrives."""
+    _turned(line, vad_race_ms=line.chance.choice((0.0, 1.0, 60.0, 400.0)), vad_race_times=10**6)
+    seconds = line.chance.uniform(0, 2)
+    line.loop.call_later(seconds, lambda: _turned(line, vad_race_ms=None))
+    line.lasts(seconds)
+
+
+def slow_model(line: Line) -> None:
+    """The upstream takes its time for everything."""
+    pick = line.chance.choice
+    _turned(
+        line,
+        created_ms=pick((0, 30, 900)),
+        first_delta_ms=pick((0, 200, 1500)),
+        per_delta_ms=pick((1, 80)),
+        done_after_last_ms=pick((0, 40, 1200)),
+        item_ack_ms=pick((0, 90, 700)),
+        session_updated_ms=pick((0, 90, 2000)),
+        cancel_ack_ms=pick((0, 60, 900)),
+        jitter_ms=pick((0, 20)),
+    )
+    line.lasts(8)
+
+
+def other_order(line: Line) -> None:
+    """The upstream keeps to no order that it has not promised."""
+    pick = line.chance.choice
+    _turned(
+        line,
+        transcript_before_commit=pick((False, True)),
+        output_ack=pick(("both", "done_only", "after_response_done", "none")),
+        text_done_before_audio_done=pick((False, True)),
+        interleave_outputs=pick((False, True)),
+        item_done_last=pick((False, True)),
+        whole_deltas=pick((False, True)),
+        user_item_added_after_args_done=False,
+    )
+    line.lasts(core.OUTPUT_MS / 1000)
+
+
+def swap(line: Line) -> None:
+    """Two events of the upstream change places."""
+    places = ("response.output_audio.delta", "conversation.item.done", "response.output_item.added")
+    _turned(line, swap_at=_next(line, line.chance.choice(places)))
+
+
+def late_words(line: Line) -> None:
+    """A response that has ended says more, and ends again."""
+    _turned(line, stragglers=3, duplicate_done=True, stale_done=line.chance.random() < 0.5)
+
+
+def no_names(line: Line) -> None:
+    """Refusals and responses do not say what they belong to."""
+    _turned(line, event_id_null_in_errors=True)
+
+
+def complaint(line: Line) -> None:
+    """The upstream complains of something that nobody did."""
+    place = _somewhere(line)
+    code = line.chance.choice(("server_error", "idle_timeout", "rate_limit_exceeded", None))
+    _turned(line, errors=(ErrorAt(event=place.event, nth=place.nth, code=code),))
+
+
+def future_event(line: Line) -> None:
+    """An event comes that does not exist yet."""
+    place = _somewhere(line)
+    frame = '{"type":"response.thought.added","event_id":"event_x","response_id":"resp_x"}'
+    _turned(line, frames=(FrameAt(event=place.event, nth=place.nth, frame=frame),))
+
+
+def refused_update(line: Line) -> None:
+    """The next change of the session is refused."""
+    if line.server is not None:
+        following = (line.witness.updates + 1, line.witness.updates + 2)
+        _turned(line, refuse_session_update=following[: line.chance.randint(1, 2)])
+
+
+def silent_update(line: Line) -> None:
+    """The next change of the session gets no answer."""
+    if line.server is not None:
+        _turned(line, silent_session_update=(line.witness.updates + 1,))
+        line.lasts(core.UPDATE_MS / 1000)
+
+
+def silent_request(line: Line) -> None:
+    """The next request gets no answer, and the upstream counts as deaf."""
+    if line.server is not None:
+        line.excuses.add("upstream")
+        _turned(line, silent_create=(line.witness.requests + 1,))
+        line.lasts(core.REQUEST_MS / 1000 + 8)
+
+
+def failed(line: Line) -> None:
+    """The next response fails, or ends half-way."""
+    if line.server is None:
+        return
+    nth = line.server.outbox.sent["response.created"] + 1
+    match line.chance.randrange(3):
+        case 0:
+            _turned(line, fail_response=nth)
+        case 1:
+            _turned(line, fail_response=nth, fail_before_created=True)
+        case _:
+            _turned(line, incomplete_response=nth)
+
+
+def endless(line: Line) -> None:
+    """The next response never ends by itself; sometimes it does not listen either."""
+    if line.server is None:
+        return
+    is_deaf = line.chance.random() < 0.3
+    _turned(
+        line,
+        never_done_response=line.server.outbox.sent["response.created"] + 1,
+        deaf_to_cancel=is_deaf,
+    )
+    if is_deaf:
+        line.excuses.add("upstream")
+    line.lasts((core.SILENCE_MS + core.CANCEL_MS + core.ENDING_MS) / 1000)
+
+
+def closed(line: Line) -> None:
+    """The upstream closes, as one that restarts."""
+    place = _somewhere(line)
+    line.excuses.add("upstream")
+    code = line.chance.choice((1000, 1001, 1011, 4000))
+    _turned(line, close_at=CloseAt(event=place.event, nth=place.nth, code=code, reason="bye"))
+
+
+def frozen(line: Line) -> None:
+    """The upstream neither reads nor writes any more, at a certain event."""
+    line.excuses.add("upstream")
+    _turned(line, half_open_at=_somewhere(line))
+    line.lasts(UNSEEN_S + 8)
+
+
+FAULTS: dict[str, tuple[int, Fault]] = {
+    "delay": (10, delay),
+    "reorder": (8, reorder),
+    "drop client": (1, drop_client),
+    "drop upstream": (1, drop_upstream),
+    "half-open client": (1, half_open_client),
+    "half-open upstream": (1, half_open_upstream),
+    "slow client": (3, slow_client),
+    "slow listener": (3, slow_listener),
+    "slow upstream": (3, slow_upstream),
+    "garbage upstream": (6, garbage_upstream),
+    "garbage client": (6, garbage_client),
+    "slices": (4, slices),
+    "bad frame": (1, bad_frame),
+    "race": (8, race),
+    "slow model": (8, slow_model),
+    "other order": (6, other_order),
+    "swap": (3, swap),
+    "late words": (5, late_words),
+    "no names": (4, no_names),
+    "complaint": (4, complaint),
+    "future event": (3, future_event),
+    "refused update": (4, refused_update),
+    "silent update": (2, silent_update),
+    "silent request": (1, silent_request),
+    "failed": (5, failed),
+    "endless": (2, endless),
+    "closed": (1, closed),
+    "frozen": (1, frozen),
+}
+"""Every fault that befalls a call under way, and how often, in proportion."""

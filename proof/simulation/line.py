@@ -1,0 +1,95 @@
+"""One call of a world: who calls, the gateway's call, the upstream's side, and what broke on the way."""
+
+# pyright: reportPrivateUsage=false
+# whether a call still waits for something stands in its timers, which are nobody else's
+
+from collections.abc import Callable
+from random import Random
+from typing import Protocol
+
+from picows import WSMsgType
+from proof.simulation.clock import VirtualLoop
+from proof.simulation.network import Connection, End
+from proof.simulation.trace import Watcher
+from proof.simulation.witness import Witness
+
+from turngate.emulator.connection import Connection as Server
+from turngate.gateway.call import Call
+
+Complain = Callable[[str, str], None]
+"""Takes an invariant's name and what broke it."""
+
+
+class Caller(Protocol):
+    """Who is at the other end of a call."""
+
+    is_over: bool
+
+    def barge_in(self) -> None:
+        """Ask for something long, and speak into it."""
+        ...
+
+
+class Line:
+    """What belongs to one call. `excuses` are the faults after which its end needs no reason."""
+
+    def __init__(
+        self,
+        loop: VirtualLoop,
+        chance: Random,
+        name: str,
+        complain: Complain,
+        watch: Watcher | None = None,
+    ) -> None:
+        self.loop, self.chance, self.name = loop, chance, name
+        self._complain, self.watch = complain, watch
+        self.call: Call
+        self.caller: Caller
+        self.client: Connection
+        self.upstream: Connection | None = None
+        self.server: Server | None = None
+        self.witness = Witness()
+        self.excuses: set[str] = set()
+        self.until_s = 0.0
+
+    def complain(self, invariant: str, what: str) -> None:
+        """Note that an invariant does not hold."""
+        self._complain(invariant, f"{self.name} at {self.loop.time():.3f} s: {what}")
+
+    def lasts(self, seconds: float) -> None:
+        """Note that what was done wrong has effects for so long, beside what lasts already."""
+        self.until_s = max(self.until_s, self.loop.time()) + seconds
+
+    def dialled(self, connection: Connection, server: Server, witness: Witness) -> None:
+        """Take the upstream's side."""
+        self.upstream, self.server, self.witness = connection, server, witness
+        if self.watch is not None:
+            self.watch.watch(self.name, "U", connection.near)
+
+    def is_over(self) -> bool:
+        """Whether caller and gateway know that it has ended, and the gateway has let go of it."""
+        return self.client.is_over and (self.upstream is None or self.upstream.near.is_over)
+
+    def is_quiet(self) -> bool:
+        """Whether nothing is under way and nobody has anything due."""
+        if not self.client.is_quiet or len(self.call._timers):
+            return False
+        if self.upstream is None or self.server is None:
+            return False
+        return self.upstream.is_quiet and self.server.next_ms is None
+
+    def inserted(self, payload: bytes, kind: WSMsgType = WSMsgType.TEXT) -> None:
+        """Have the upstream say something that its session did not."""
+        if self.upstream is not None:
+            self.upstream.far.send(kind, payload)
+
+
+def connect(line: Line, caller: Caller, latency_s: float) -> None:
+    """Connect the caller to the gateway's call."""
+    line.caller = caller
+    near = End("gateway", line.call.client, line.loop)
+    far = End("caller", caller, line.loop)
+    line.client = Connection(line.loop, near, far, latency_s)
+    if line.watch is not None:
+        line.watch.watch(line.name, "C", near)
+    line.client.open()

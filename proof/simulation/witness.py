@@ -1,0 +1,90 @@
+"""What one side of a connection could know, by what had arrived there; and who spoke too early.
+
+The upstream's own audit does not know what was still on its way to the gateway. Here both are
+known: a request or an update is too early if it left although a response that had been announced to
+the gateway had not been ended to it, or a request of its own had no answer yet.
+"""
+
+import msgspec
+from picows import WSMsgType
+from proof.simulation.network import End
+
+
+class _Response(msgspec.Struct):
+    id: str = ""
+    conversation_id: str | None = None
+    conversation: str | None = None
+
+
+class _Error(msgspec.Struct):
+    code: str | None = None
+    event_id: str | None = None
+
+
+class _Event(msgspec.Struct):
+    type: str = ""
+    event_id: str | None = None
+    response: _Response | None = None
+    error: _Error | None = None
+
+
+_event = msgspec.json.Decoder(_Event)
+
+_DOWN = (b'{"type":"response.created"', b'{"type":"response.done"', b'{"type":"error"')
+
+
+class Witness:
+    """Watches the gateway's end of one upstream connection."""
+
+    def __init__(self) -> None:
+        self.too_early: list[str] = []
+        self.running: set[str] = set()
+        self.unanswered: set[str] = set()
+        self.requests = self.updates = self.cancels = 0
+        self.ended: set[str] = set()
+
+    def taken(self, _: End, kind: WSMsgType, payload: bytes) -> None:
+        """See what has arrived at the gateway."""
+        if kind is not WSMsgType.TEXT or not payload.startswith(_DOWN):
+            return
+        try:
+            event = _event.decode(payload)
+        except msgspec.MsgspecError:
+            return
+        match event:
+            case _Event("response.created", _, _Response(response_id, str())):
+                if response_id not in self.ended:
+                    self.running.add(response_id)
+                    self.unanswered.clear()
+            case _Event("response.done", _, _Response(response_id)):
+                self.running.discard(response_id)
+                self.ended.add(response_id)
+                self.unanswered.clear()
+            case _Event("error", error=_Error(_, event_id)):
+                if event_id is None:
+                    self.unanswered.clear()
+                else:
+                    self.unanswered.discard(event_id)
+            case _:
+                pass
+
+    def sent(self, _: End, kind: WSMsgType, payload: bytes) -> None:
+        """See what leaves the gateway."""
+        if kind is not WSMsgType.TEXT:
+            return
+        self.cancels += b'"response.cancel"' in payload[:200]
+        is_request = b'"response.create"' in payload[:200]
+        if not is_request and b'"session.update"' not in payload[:200]:
+            return
+        event = _event.decode(payload)
+        if event.response is not None and event.response.conversation == "none":
+            return
+        if self.running:
+            self.too_early.append(f"{event.type} {event.event_id} during {sorted(self.running)}")
+        if not is_request:
+            self.updates += 1
+        else:
+            self.requests += 1
+            if self.unanswered:
+                self.too_early.append(f"{event.event_id} beside {sorted(self.unanswered)}")
+            self.unanswered.add(event.event_id or "")

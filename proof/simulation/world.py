@@ -1,0 +1,181 @@
+"""A world from its seed: calls that go wrong in every way, and what must hold all the same.
+
+I1  nothing leaves too early      I5  what waits is bounded
+I2  nothing lost, nothing twice   I7  no word of one call in another
+I4  no audio after a barge-in     I8  once faults stop, each call speaks again or has been ended
+truth: nothing is acknowledged before it is so. bug: nothing breaks inside.
+
+I3 and I6 of the same list speak of several nodes and of quotas, which do not exist.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from random import Random
+
+from msgspec import Struct, field
+from proof.simulation.agent_caller import AgentCaller, a_turn
+from proof.simulation.clock import VirtualLoop
+from proof.simulation.faults import FAULTS
+from proof.simulation.judge import Judge
+from proof.simulation.line import Line, connect
+from proof.simulation.trace import Trace, Watcher
+from proof.simulation.transcript import Transcript
+from proof.simulation.upstream import Upstream
+
+from turngate.core.session import Policy
+from turngate.dialects import settings, settings_rows
+from turngate.dialects.house import House
+from turngate.emulator import Knobs
+from turngate.gateway.agent_call import AgentCall
+from turngate.gateway.outside import Outside
+from turngate.gateway.target import Target
+
+PATIENCE_S = 10.0
+"""I8: so long after the last fault a call must have come to rest, or to its end."""
+
+_NAMES, _WEIGHTS = tuple(FAULTS), tuple(weight for weight, _ in FAULTS.values())
+_TARGET = Target(url="ws://upstream", name="upstream")
+_ANSWERED = ("hangs", "it answered HTTP 503", "the connection was refused")
+
+
+class Report(Struct):
+    """What came of one world."""
+
+    seed: int
+    turns: int = 0
+    calls: int = 0
+    faults: Counter[str] = field(default_factory=Counter[str])
+    violations: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    virtual_s: float = 0.0
+    slowest_s: float = 0.0
+
+
+class World:
+    """One world. `turns` is how many its callers take between them."""
+
+    def __init__(
+        self,
+        seed: int,
+        turns: int = 30,
+        watch: Watcher | None = None,
+        agent_call: type[AgentCall] = AgentCall,
+    ) -> None:
+        # a loop of its own, so that its times do not depend on what was played before
+        self.loop, self.chance = VirtualLoop(), Random(seed)
+        self.report = Report(seed)
+        self._turns, self._watch, self._agent_call = turns, watch, agent_call
+        self._server_turns = self.chance.random() < 0.25
+        self._upstream = Upstream(self.loop, self.chance, Knobs(seed=seed, per_delta_ms=5))
+        self._lines = 0
+
+    def run(self) -> Report:
+        """Let it happen."""
+        if self._watch is not None:
+            self._watch.begin(self.loop.time)
+        self.loop.play(self._happen())
+        self.loop.close()
+        self.report.virtual_s = self.loop.time()
+        for crash in self.loop.crashes:
+            self._complain("bug", repr(crash))
+        return self.report
+
+    def _complain(self, invariant: str, what: str) -> None:
+        if self._watch is not None:
+            self._watch.note("!!", f"{invariant}: {what}")
+        self.report.violations.append((invariant, what))
+
+    async def _happen(self) -> None:
+        beside = self.chance.choice((1, 1, 2, 3))
+        async with asyncio.TaskGroup() as group:
+            for _ in range(beside):
+                group.create_task(self._somebody(self._turns // beside))
+
+    async def _somebody(self, turns: int) -> None:
+        """Call, and call again when the call has ended, until so many turns are taken."""
+        goal = turns
+        while goal > 0:
+            goal -= await self._call(goal)
+
+    # -- one call
+
+    def _line(self, refusal: str | None) -> tuple[Line, AgentCaller]:
+        self._lines += 1
+        self.report.calls += 1
+        name = f"{self.report.seed}x{self._lines}"
+        line = Line(self.loop, self.chance, name, self._complain, self._watch)
+        latency_s = self.chance.choice((0.0, 0.002, 0.03, 0.2))
+        outside = Outside(self.loop.now_ms, self._upstream.way(latency_s, line.dialled, refusal))
+        caller = AgentCaller(line)
+        line.call = self._agent_call(
+            line.name,
+            _TARGET,
+            Policy(server_turns=self._server_turns, locked=(settings_rows.VOICE_PATH,)),
+            House(session=settings.own(server_turns=self._server_turns, voice=None)),
+            on_start=lambda _: None,
+            on_end=lambda _: None,
+            outside=outside,
+        )
+        if isinstance(self._watch, Trace):
+            self._watch.scripts[name] = Transcript(line.call)
+        connect(line, caller, self.chance.choice((0.0, 0.002, 0.03, 0.2)))
+        return line, caller
+
+    async def _call(self, most: int) -> int:
+        """Make one call of at most so many turns; return how many there were."""
+        refusal = self.chance.choice(_ANSWERED) if self.chance.random() < 0.03 else None
+        line, caller = self._line(refusal)
+        judge = Judge(line, caller)
+        taken = 0
+        if refusal is not None:
+            self.report.faults["refused connect"] += 1
+            line.excuses.add("upstream")
+            line.lasts(12)
+        await self._until(line, lambda: caller.is_connected, "connection")
+        while not caller.is_over and taken < most:
+            taken += await self._round(line, caller, min(most - taken, self.chance.randint(1, 3)))
+            await self._until(line, line.is_quiet, "an answer or an end")
+            judge.at_rest()
+            if self.chance.random() < 0.1:
+                break
+            if line.server is not None:
+                line.server.knobs = self._upstream.knobs
+        if not caller.is_over:
+            caller.hang_up()
+        await self._until(line, line.is_over, "the end of the call")
+        judge.at_end()
+        return max(1, taken)
+
+    async def _round(self, line: Line, caller: AgentCaller, turns: int) -> int:
+        """Take some turns, each beside a fault."""
+        for _ in range(turns):
+            name = self.chance.choices(_NAMES, _WEIGHTS)[0]
+            is_first = self.chance.random() < 0.5
+            if is_first:
+                self._befall(line, name)
+            a_turn(caller, self.chance)
+            await asyncio.sleep(self.chance.choice((0.0, 0.0, 0.01, 0.1, 0.6)))
+            if not is_first:
+                self._befall(line, name)
+            self.report.turns += 1
+        return turns
+
+    def _befall(self, line: Line, fault: str) -> None:
+        if self._watch is not None:
+            self._watch.note(line.name, f"** {fault}")
+        FAULTS[fault][1](line)
+        self.report.faults[fault] += 1
+
+    async def _until(self, line: Line, is_so: Callable[[], bool], what: str) -> None:
+        """Let time pass until it is so, or the call is over; no longer than is promised."""
+        began_s, step_s = self.loop.time(), 0.05
+        while not is_so() and not line.is_over():
+            late_s = self.loop.time() - max(began_s, line.until_s)
+            self.report.slowest_s = max(self.report.slowest_s, late_s)
+            if late_s > PATIENCE_S:
+                line.complain("I8", f"no {what} {late_s:.1f} s after the last fault")
+                line.client.reset()
+                line.excuses.add("client")
+                return
+            await asyncio.sleep(step_s)
+            step_s = min(2.0, step_s * 1.5)
