@@ -14,9 +14,10 @@ from picows import (
     ws_connect,  # pyright: ignore[reportUnknownVariableType] - its **kwargs have no type
 )
 
-from e2e.record import PATIENCE_S, Record, Side
+from e2e.record import AUDIO, PATIENCE_S, Record, Side
 from e2e.script import Step, assert_kept, client, follow, play
 from e2e.tap import FRAME_BYTES, Leg, Tap, tapped
+from official import misfits
 from turngate.emulator import Emulator, Knobs, Script, serving
 from turngate.gateway.config import Config
 from turngate.gateway.server import serve
@@ -198,6 +199,13 @@ async def calling(
         finally:
             caller.leave()
         await record.until(lambda: True if caller.is_over else None, "the end of the call")
+    if through is None:
+        told = [line.message for line in record.lines if line.side == ">C" and line.label != AUDIO]
+        assert misfits(each for each in told if not _is_close(each)) == []
+
+
+def _is_close(message: object) -> bool:
+    return isinstance(message, dict) and message["type"] == "close"  # pyright: ignore[reportUnknownVariableType] - JSON
 
 
 TIME = agent.Function(name="get_time", description="The time in a city.")

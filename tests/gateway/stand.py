@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import msgspec
 
-from gateway.far import DEADLINE_S, Far, dial
+from gateway.far import DEADLINE_S, Far, Said, dial
+from official import misfits
 from turngate.gateway.config import Config
 from turngate.gateway.routes import Page
 from turngate.gateway.server import serve
@@ -37,6 +38,7 @@ class Gateway:
     port: int
     stop: asyncio.Event
     ended: asyncio.Task[None]
+    callers: list[Far] = field(default_factory=list[Far])
 
     @property
     def url(self) -> str:
@@ -45,6 +47,7 @@ class Gateway:
     async def called(self, headers: Mapping[str, str] | None = None) -> Far:
         """Return a caller who has been welcomed."""
         caller = await dial(self.url, headers)
+        self.callers.append(caller)
         await caller.hears("Welcome")
         return caller
 
@@ -80,11 +83,18 @@ async def gateway(
     )
     await asyncio.wait({ready, ended}, return_when=asyncio.FIRST_COMPLETED)
     host, _, port = ready.result().partition("://")[2].rpartition(":")
+    stand = Gateway(host, int(port), stop, ended)
     try:
-        yield Gateway(host, int(port), stop, ended)
+        yield stand
     finally:
         stop.set()
         await ended
+    for caller in stand.callers:
+        assert misfits(said for said in caller.heard if not _is_pong(said)) == []
+
+
+def _is_pong(said: Said) -> bool:
+    return isinstance(said, dict) and said.get("type") == "pong"
 
 
 class Response(NamedTuple):
