@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 from picows import (
     WSCloseCode,
@@ -101,7 +101,7 @@ class Caller(Leg):
             self.transport.send_close(WSCloseCode.OK)
 
     @classmethod
-    async def connected(cls, url: str, record: Record) -> "Caller":
+    async def connected(cls, url: str, record: Record) -> Self:
         """Connect to a gateway."""
         caller = cls(record)
         await ws_connect(lambda: caller, url + PATH, max_frame_size=FRAME_BYTES)
