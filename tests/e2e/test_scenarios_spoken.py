@@ -2,6 +2,7 @@
 
 from contextlib import AsyncExitStack
 
+import msgspec
 import pytest
 
 from e2e.record import Record
@@ -123,6 +124,25 @@ async def test_s26_user_interrupts() -> None:
         [cut] = call.record.all(">U", "conversation.item.truncate")
         assert isinstance(cut.message, dict)
         assert 0 < cut.message["audio_end_ms"] < 3_000
+
+
+async def test_s26_audio_that_was_on_its_way_is_not_heard() -> None:
+    story = Script(responses=((Said(text="A very long story, told in one breath." * 2),),))
+    async with calling(Knobs(per_delta_ms=20), story) as call:
+        await call.follow(
+            client >> InjectUserMessage("tell me"),
+            openai >> "response.output_audio.delta r1",
+            client << "<audio>",
+            *SPEECH,
+            openai >> "response.done r1 cancelled turn_detected",
+            client << "UserStartedSpeaking",
+        )
+        heard = call.record.audio_bytes[">C"]
+        [late, *_] = call.record.all("U>", "response.output_audio.delta r1")
+        for _ in range(3):
+            call.insert(msgspec.json.encode(late.message).decode(), is_binary=False)
+        await call.quiet()
+        assert call.record.audio_bytes[">C"] == heard
 
 
 async def test_s26_second_answer_is_on_its_way_while_the_first_still_plays() -> None:
