@@ -56,6 +56,9 @@ OWN = {
     "ASR_FAILED",
     "QUEUE_FULL",
     "SLOW_CLIENT",
+    "MESSAGE_TOO_BIG",
+    "CLIENT_TOO_FAST",
+    "CLIENT_SILENT",
 }
 
 STAY_AWAY = 1000
@@ -143,8 +146,9 @@ def test_close_code_lets_the_client_come_back_unless_it_would_only_be_silent_aga
     kind: type[TurngateError],
 ) -> None:
     close = ANSWERS[kind].close
-    assert close is None or close in {1001, 1008, 1011, 1013, STAY_AWAY}
-    assert (close == STAY_AWAY) == (kind in {errors.ClientSilent, errors.CallTooLong})
+    assert close is None or close in {1001, 1008, 1009, 1011, 1013, STAY_AWAY}
+    silent = {errors.ClientSilent, errors.CallTooLong, errors.CallerIdle}
+    assert (close == STAY_AWAY) == (kind in silent)
 
 
 @every_leaf

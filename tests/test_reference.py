@@ -13,6 +13,7 @@ from turngate.core import limits as core_limits
 from turngate.dialects import realtime as back
 from turngate.emulator import Knobs
 from turngate.gateway import limits as gateway_limits
+from turngate.gateway.allowed import Allowed
 from turngate.gateway.config import Config
 from turngate.wire import agent
 from turngate.wire.codec import Unknown
@@ -114,7 +115,8 @@ def test_limits_are_told_with_their_reasons(reference: Any) -> None:
     modules = (core_limits, gateway_limits)
     bounds = {name for module in modules for name in vars(module) if name.isupper()}
     bounds.discard("RATE_HZ")  # a unit, imported there
-    assert bounds == first_cells(reference.limits_page()) - {"name", "---"}
+    shown = first_cells(reference.limits_page()) - {"name", "limit", "---"}
+    assert shown == bounds | set(Allowed.__struct_fields__)
 
 
 def test_every_knob_is_told(reference: Any) -> None:

@@ -30,7 +30,7 @@ from turngate.dialects import agent as front
 from turngate.dialects import realtime as back
 from turngate.dialects import settings, settings_component, settings_kept, settings_rows
 from turngate.emulator import audit, knobs, script, server
-from turngate.gateway import config
+from turngate.gateway import allowed, config
 from turngate.gateway import limits as gateway_limits
 from turngate.gateway.metrics import Metrics
 from turngate.gateway.totals import CALLS_MS, WAITS_MS
@@ -414,11 +414,37 @@ def limit_rows(module: ModuleType) -> Iterable[tuple[str, str, str, str]]:
                 pass
 
 
+def allowed_rows() -> Iterable[tuple[str, str, str, str, str, str]]:
+    """Yield each limit that can be set, with what happens at it."""
+    for field in allowed.Allowed.__struct_fields__:
+        said = allowed.notes(field)
+        unit = {"s": "s", "bytes": "bytes", "speed": "times real time"}.get(
+            field.rpartition("_")[2], ""
+        )
+        yield (
+            code(field),
+            f"{getattr(allowed.USUAL, field):,}",
+            "messages/s" if field == "messages_per_s" else unit,
+            f"{said.ge:,} to {said.le:,}",
+            str(said.description),
+            str((said.extra or {})["then"]),
+        )
+
+
 def limits_page() -> str:
     """Return every bound and deadline."""
     head = ("name", "value", "unit", "why")
     return page(
         "Limits",
+        "## That you may set",
+        "In the table `[limits]` of the configuration file, or by a variable such as "
+        f"`{allowed.variable('connections')}`. A code is that of an `Error` or `Warning` of the "
+        "agent protocol, or of an `error` event, in small letters, of the Realtime protocol; what "
+        "closes the connection comes right behind it. Only a frame that announces more than twice "
+        "the size of a message is closed over without a word, since it is not read. How long agent "
+        "clients may be silent, and a call may last, stands on the page of "
+        "[configuration](configuration.md).",
+        table(("limit", "usual", "unit", "may be", "why", "what happens there"), allowed_rows()),
         "## Of the turn",
         first_paragraph(core_limits),
         table(head, limit_rows(core_limits)),
@@ -479,6 +505,8 @@ def accepted(field: str) -> str:
     inner = get_args(kind)[0]
     if get_origin(inner) is Literal:
         return listed(get_args(inner))
+    if field in config.TABLES:
+        return "table"
     shape: Any = type_info(kind)
     while isinstance(shape, Metadata):
         shape = shape.type
@@ -491,6 +519,11 @@ def accepted(field: str) -> str:
     return kinds.get(type(shape).__name__, "text")
 
 
+def is_empty(default: object) -> bool:
+    """Tell whether a default has nothing to show; a table has a page of its own."""
+    return default is None or isinstance(default, msgspec.Struct) or default in ("", (), {})
+
+
 def configuration_page() -> str:
     """Return every setting and the places where it can stand."""
     flags = {option.name: flag_of(option) for option in commands()["serve"].params}
@@ -500,7 +533,7 @@ def configuration_page() -> str:
             "" if field in config.TABLES else code(config.environment_name(field)),
             flags.get(field, ""),
             accepted(field),
-            "" if default is None or default in ("", (), {}) else written(default),
+            "" if is_empty(default) else written(default),
             config.description(field),
         )
         for field in config.Config.__struct_fields__

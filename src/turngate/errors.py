@@ -35,6 +35,11 @@
     |- LimitReached           a bound of ours; the newest request is refused
     |  |- QueueFull           too much waits
     |  |- SlowReader          the client does not read what it is sent
+    |  |- ReaderStalled       it takes nothing at all
+    |  |- MessageTooBig       one message is larger than a message may be
+    |  |- TooFast             it sends more than anybody needs; it is warned
+    |  |- Flooding            it was warned, and went on
+    |  |- CallerIdle          a Realtime client sends nothing for too long
     |  |- ClientSilent        nothing came from the client for too long
     |  |- CallEnding          the call is about to reach the longest that it may last
     |  |- CallTooLong         it has reached that
@@ -397,6 +402,58 @@ class SlowReader(LimitReached):
 
     def __str__(self) -> str:
         return f"The client does not read; {self.limit_bytes} bytes wait for it."
+
+
+@dataclass(eq=True, unsafe_hash=True)
+class ReaderStalled(LimitReached):
+    """Something waits for the client, and for so many seconds it has taken nothing."""
+
+    after_s: float
+
+    def __str__(self) -> str:
+        return f"The client has read nothing for {self.after_s:g} s."
+
+
+@dataclass(eq=True, unsafe_hash=True)
+class MessageTooBig(LimitReached):
+    """A message of the client's is larger than one may be at this point."""
+
+    limit_bytes: int
+
+    def __str__(self) -> str:
+        return f"The message is too big; at most {self.limit_bytes} bytes are taken here."
+
+
+@dataclass(eq=True, unsafe_hash=True)
+class TooFast(LimitReached):
+    """The client sends more of `what` than `allowed`; what it sent is taken, once."""
+
+    what: str
+    allowed: str
+
+    def __str__(self) -> str:
+        return f"Too much {self.what} at once; {self.allowed}. Going on like this ends the call."
+
+
+@dataclass(eq=True, unsafe_hash=True)
+class Flooding(LimitReached):
+    """The client was told that it sends too much of `what`, and went on."""
+
+    what: str
+    allowed: str
+
+    def __str__(self) -> str:
+        return f"Too much {self.what}, after a warning; {self.allowed}."
+
+
+@dataclass(eq=True, unsafe_hash=True)
+class CallerIdle(LimitReached):
+    """A Realtime client has sent nothing for so many seconds."""
+
+    after_s: float
+
+    def __str__(self) -> str:
+        return f"The client has sent nothing for {self.after_s:g} s."
 
 
 @dataclass(eq=True, unsafe_hash=True)

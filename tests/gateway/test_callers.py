@@ -8,6 +8,7 @@ from gateway.conftest import Bounds
 from gateway.stand import SETTINGS, gateway
 from gateway.upstreams import audio, oblige, scripted
 from turngate.emulator import Knobs, Reply, Script, serving
+from turngate.gateway.allowed import Allowed
 
 TYPED = {"type": "InjectUserMessage", "content": "hello"}
 UNPARSABLE = "UNPARSABLE_CLIENT_MESSAGE"
@@ -35,7 +36,7 @@ BROKEN = [
     ('{"type":["Settings"]}', UNPARSABLE),
     ('{"type":"Settings","agent":{"think":{"functions":"x"}}}', UNPARSABLE),
     ('{"type":"InjectUserMessage"}', UNPARSABLE),
-    ("[" * 100_000, UNPARSABLE),
+    ("[" * 60_000, UNPARSABLE),
 ]
 
 
@@ -108,8 +109,9 @@ async def test_caller_who_is_cut_off_is_hung_up_on_upstream() -> None:
 
 
 async def test_caller_who_does_not_read_loses_only_its_own_call(bounds: Bounds) -> None:
-    bounds(CLIENT_QUEUE_BYTES=200_000, CLOSE_S=0.1)
-    async with scripted(oblige) as upstream, gateway(upstream.url) as stand:
+    bounds(CLOSE_S=0.1)
+    short = Allowed(client_queue_bytes=200_000)
+    async with scripted(oblige) as upstream, gateway(upstream.url, limits=short) as stand:
         slow = await stand.configured()
         far = await upstream.accepts()
         other = await stand.configured()
@@ -129,9 +131,9 @@ async def test_caller_who_does_not_read_loses_only_its_own_call(bounds: Bounds) 
         assert await other.hears_audio() == b"\x01\x02"
 
 
-async def test_slow_caller_who_reads_again_is_told_why(bounds: Bounds) -> None:
-    bounds(CLIENT_QUEUE_BYTES=200_000)
-    async with scripted(oblige) as upstream, gateway(upstream.url) as stand:
+async def test_slow_caller_who_reads_again_is_told_why() -> None:
+    short = Allowed(client_queue_bytes=200_000)
+    async with scripted(oblige) as upstream, gateway(upstream.url, limits=short) as stand:
         slow = await stand.configured()
         far = await upstream.accepts()
         slow.say(TYPED)

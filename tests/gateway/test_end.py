@@ -23,6 +23,7 @@ from turngate.emulator import serving
 from turngate.errors import ListenFailed
 from turngate.gateway import log
 from turngate.gateway.agent_call import AgentCall
+from turngate.gateway.allowed import Allowed
 from turngate.gateway.call import Call
 from turngate.gateway.config import Config
 from turngate.gateway.peer import Peer
@@ -191,7 +192,7 @@ async def test_callers_are_told_that_the_gateway_stops() -> None:
 
 
 async def test_gateway_stops_in_time_though_a_caller_never_answers(bounds: Bounds) -> None:
-    bounds(CLOSE_S=0.1, DRAIN_S=2.0)
+    bounds(CLOSE_S=0.1)
     async with serving() as emulator, gateway(emulator.url) as stand:
         deaf, blocked = await stand.configured(), await stand.configured()
         deaf.answers_close = False
@@ -205,8 +206,9 @@ async def test_gateway_stops_in_time_though_a_caller_never_answers(bounds: Bound
 
 
 async def test_drain_has_a_deadline_of_its_own(bounds: Bounds) -> None:
-    bounds(CLOSE_S=60.0, DRAIN_S=0.1)
-    async with serving() as emulator, gateway(emulator.url) as stand:
+    bounds(CLOSE_S=60.0)
+    short = Allowed(drain_s=0.1)
+    async with serving() as emulator, gateway(emulator.url, limits=short) as stand:
         deaf = await stand.configured()
         deaf.answers_close = False
         stand.stop.set()

@@ -7,6 +7,7 @@ from gateway.far import Far
 from gateway.hostile import PICKED, Hostile, generated
 from gateway.stand import gateway
 from turngate.emulator import Knobs, Reply, Script, serving
+from turngate.gateway.allowed import Allowed
 from wire.test_agent_client import GOLDEN
 
 MESSAGES = [golden for _, golden in GOLDEN]
@@ -52,7 +53,11 @@ async def talk(calm: Far) -> int:
 
 async def test_each_is_answered_by_its_code_and_field_and_no_other_call_notices() -> None:
     knobs = Knobs(per_delta_ms=5)
-    async with serving(knobs=knobs, script=SCRIPT) as emulator, gateway(emulator.url) as stand:
+    patient = Allowed(message_bytes=1_000_000, messages_burst=10_000)
+    async with (
+        serving(knobs=knobs, script=SCRIPT) as emulator,
+        gateway(emulator.url, limits=patient) as stand,
+    ):
         rude, calm = await stand.configured(), await stand.configured()
         talking = asyncio.create_task(talk(calm))
         wrong: list[str] = []

@@ -16,6 +16,7 @@ from gateway.stand import AGENT_PATH, SETTINGS, UPGRADE, Gateway, gateway, reque
 from gateway.upstreams import Upstream, hang_up, raw, refusing, scripted
 from turngate.emulator import serving
 from turngate.errors import ConfigError
+from turngate.gateway.allowed import Allowed
 from turngate.gateway.config import Config
 from turngate.gateway.target import deepgram, target
 
@@ -136,8 +137,8 @@ async def test_deepgram_that_cannot_be_reached_is_told() -> None:
 
 
 async def test_caller_who_does_not_read_is_bounded(bounds: Bounds) -> None:
-    bounds(CLIENT_QUEUE_BYTES=200_000, CLOSE_S=0.1)
-    async with passing() as (stand_in, stand):
+    bounds(CLOSE_S=0.1)
+    async with passing(limits=Allowed(client_queue_bytes=200_000)) as (stand_in, stand):
         slow = await called(stand)
         far = await stand_in.accepts()
         slow.stop_reading()

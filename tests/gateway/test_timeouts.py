@@ -1,8 +1,11 @@
 """How long a caller may be silent, and how long a call may last."""
 
+from typing import Any
+
 from gateway.far import Far
 from gateway.stand import gateway
 from gateway.upstreams import oblige, scripted
+from turngate.gateway.allowed import Allowed
 
 STAY_AWAY = 1000
 
@@ -22,7 +25,11 @@ async def test_caller_without_settings_is_sent_away_and_keeps_no_place() -> None
 
 
 async def test_silent_caller_is_sent_away_and_one_that_shows_itself_is_not() -> None:
-    async with scripted(oblige) as upstream, gateway(upstream.url, idle_timeout_s=1) as stand:
+    busy: dict[str, Any] = {
+        "idle_timeout_s": 1,
+        "limits": Allowed(messages_burst=1_000_000, audio_burst_s=3_600),
+    }
+    async with scripted(oblige) as upstream, gateway(upstream.url, **busy) as stand:
         audible, alive = await stand.configured(), await stand.configured()
         for _ in range(2):  # one after the other, so that the living have twice the time to die
             silent = await stand.configured()

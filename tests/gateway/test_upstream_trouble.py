@@ -21,6 +21,7 @@ from gateway.upstreams import (
     scripted,
 )
 from turngate.emulator import Knobs, serving
+from turngate.gateway.allowed import Allowed
 
 COMES_BACK = 1011
 """Stock clients stay away after 1000 and come back after any other code."""
@@ -202,7 +203,8 @@ async def test_audio_that_does_not_look_as_usual_passes_all_the_same() -> None:
 
 async def test_upstream_that_does_not_read_ends_the_call_as_deaf(bounds: Bounds) -> None:
     bounds(UPSTREAM_QUEUE_BYTES=100_000)
-    async with scripted(oblige) as upstream, gateway(upstream.url) as stand:
+    large = Allowed(message_bytes=1_000_000)
+    async with scripted(oblige) as upstream, gateway(upstream.url, limits=large) as stand:
         caller = await stand.configured()
         far = await upstream.accepts()
         far.stop_reading()

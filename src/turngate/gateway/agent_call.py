@@ -18,6 +18,8 @@ from turngate.dialects.formats import Formats, formats
 from turngate.dialects.house import House
 from turngate.functions.outcome import Failure
 from turngate.gateway import limits
+from turngate.gateway.allowance import Allowance
+from turngate.gateway.allowed import USUAL, Allowed
 from turngate.gateway.call import Call, contained
 from turngate.gateway.functions.catalogue import Catalogue
 from turngate.gateway.functions.desk import Desk
@@ -26,6 +28,7 @@ from turngate.gateway.outside import REAL, Outside
 from turngate.gateway.target import Target
 from turngate.gateway.totals import Totals
 from turngate.gateway.voice import Microphone, Speaker
+from turngate.units import pcm_bytes
 from turngate.wire import agent, realtime
 from turngate.wire.codec import (
     Unknown,
@@ -53,20 +56,27 @@ class AgentCall(Call):
         on_end: Callable[[Call], None],
         outside: Outside = REAL,
         totals: Totals | None = None,
+        allowed: Allowed = USUAL,
     ) -> None:
         to_upstream = Outbox(limits.UPSTREAM_QUEUE_BYTES, limits.MICROPHONE_BYTES)
-        self._microphone = Microphone(to_upstream)
+        per_s = allowed.audio_speed * pcm_bytes(1_000)
+        burst = allowed.audio_burst_s * pcm_bytes(1_000)
+        audio = Allowance(per_s, burst, outside.now_ms, self._too_much_audio)
+        self._microphone = Microphone(to_upstream, audio)
         hear = self._microphone.hear
         super().__init__(
             call_id,
             target,
             to_upstream,
             hear,
+            allowed.settings_bytes,
             on_start=on_start,
             on_end=on_end,
             outside=outside,
             totals=totals,
+            allowed=allowed,
         )
+        self.client.largest_bytes = max(allowed.settings_bytes, allowed.message_bytes)
         self._policy, self._house = policy, house
         self._session = Session(policy)
         self._speaker = Speaker(self._to_client)
@@ -80,6 +90,7 @@ class AgentCall(Call):
 
     def _client_said(self, text: bytes) -> None:
         self._is_heard = True
+        self._count_message()
         try:
             message = decode_client_message(text)
             self._mind_unknown_fields(text, message)
@@ -240,6 +251,7 @@ class AgentCall(Call):
     ) -> None:
         match effect:
             case effects.OpenMicrophone():
+                self.client.bound(self._allowed.message_bytes)
                 self._microphone.open()
             case effects.MeasureAudio(is_on):
                 self._microphone.measure(self._heard_user if is_on else None)

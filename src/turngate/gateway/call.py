@@ -17,6 +17,8 @@ from turngate import errors
 from turngate.answers import answer_to
 from turngate.core import events, presence
 from turngate.gateway import limits
+from turngate.gateway.allowance import Allowance
+from turngate.gateway.allowed import USUAL, Allowed
 from turngate.gateway.outbox import Outbox, Overflow
 from turngate.gateway.outside import REAL, Outside
 from turngate.gateway.peer import Peer, Reader
@@ -63,17 +65,22 @@ class Call(ABC):
         target: Target,
         to_upstream: Outbox,
         hear: Callable[[bytes], None],
+        message_bytes: int,
         *,
         on_start: Callable[["Call"], None],
         on_end: Callable[["Call"], None],
         outside: Outside = REAL,
         totals: Totals | None = None,
+        allowed: Allowed = USUAL,
     ) -> None:
         self.call_id = call_id
+        self.caller = ""
+        """Whose call it is: a name to count under, never one to show."""
         self._target = target
         self._now_ms, self._reach = outside
         self._on_start, self._on_end = on_start, on_end
-        self._to_client = Outbox(limits.CLIENT_QUEUE_BYTES)
+        self._allowed = allowed
+        self._to_client = Outbox(allowed.client_queue_bytes)
         self._to_upstream = to_upstream
         self.client = Peer(
             Reader(
@@ -82,10 +89,13 @@ class Call(ABC):
                 hear,
                 self.fail,
                 self._client_ended,
+                self._client_too_big,
+                self._client_stalled,
             ),
             self._to_client,
-            limits.CLIENT_MESSAGE_BYTES,
+            message_bytes,
         )
+        self.client.stalled_s = allowed.stalled_s
         self._upstream = Peer(
             Reader(
                 self._upstream_opened,
@@ -93,10 +103,15 @@ class Call(ABC):
                 self._upstream_sent_binary,
                 self.fail,
                 self._upstream_ended,
+                stalled=self._upstream_stalled,
             ),
             self._to_upstream,
             limits.UPSTREAM_MESSAGE_BYTES,
         )
+        self._messages = Allowance(
+            allowed.messages_per_s, allowed.messages_burst, self._now_ms, self._too_many_messages
+        )
+        self._warned: set[str] = set()
         self._timers = Timers(self._timer_fired)
         self._dialling: asyncio.Task[None] | None = None
         self._log = structlog.get_logger("turngate.call").bind(call=call_id)
@@ -206,6 +221,37 @@ class Call(ABC):
         self.client.hand_over(self._hear)
         self._hear(message)
 
+    # -- what is more than allowed
+
+    def _client_too_big(self) -> None:
+        self.end(errors.MessageTooBig(self.client.message_bytes))
+
+    def _client_stalled(self) -> None:
+        self.end(errors.ReaderStalled(self._allowed.stalled_s))
+
+    def _upstream_stalled(self) -> None:
+        self.end(errors.UpstreamSilent("it does not read"))
+
+    def _count_message(self) -> None:
+        """Count a text message of the client's."""
+        self._messages.left -= 1
+        if self._messages.left < 0:
+            self._messages.refill()
+
+    def _too_many_messages(self) -> None:
+        self._too_fast("text", f"{self._allowed.messages_per_s:g} messages a second are taken")
+
+    def _too_much_audio(self) -> None:
+        self._too_fast("audio", f"{self._allowed.audio_speed:g} times real time is taken")
+
+    def _too_fast(self, what: str, allowed: str) -> None:
+        """Warn once, and end the call the next time."""
+        if what in self._warned:
+            self.end(errors.Flooding(what, allowed))
+        else:
+            self._warned.add(what)
+            self._report(errors.TooFast(what, allowed))
+
     # -- what is told and counted
 
     def _tell_client(self, text: bytes) -> None:
@@ -252,7 +298,7 @@ class Call(ABC):
         """End for a reason that nothing else answers: a queue that is full, or a bug."""
         match fault:
             case Overflow(outbox=full) if full is self._to_client:
-                self.end(errors.SlowReader(limits.CLIENT_QUEUE_BYTES))
+                self.end(errors.SlowReader(self._allowed.client_queue_bytes))
             case Overflow():
                 self.end(errors.UpstreamSilent("it does not read"))
             case _:

@@ -17,7 +17,8 @@ from msgspec import Meta
 from turngate.dialects.settings_rows import Voice
 from turngate.errors import ConfigError
 from turngate.functions.options import HttpFunction, McpServer
-from turngate.gateway import origin, stored_agents
+from turngate.gateway import allowed, origin, stored_agents
+from turngate.gateway.allowed import USUAL, Allowed
 from turngate.gateway.hosts import is_loopback
 from turngate.wire import agent
 
@@ -34,7 +35,7 @@ PROVIDER_KEYS = {
 SECRETS = frozenset({"upstream_key", "deepgram_key", "client_keys", "function", "mcp", "agents"})
 """Fields whose values appear in no `repr`, message or log."""
 
-TABLES = frozenset({"function", "mcp", "agents", "voices"})
+TABLES = frozenset({"function", "mcp", "agents", "voices", "limits"})
 """Fields that only the file can hold."""
 
 LISTS = frozenset({"client_keys", "origins", "function_hosts"})
@@ -161,6 +162,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             " none lets them name none."
         ),
     ] = ()
+    limits: Annotated[Allowed, Meta(description="What clients may do: see the page of limits.")] = (
+        USUAL
+    )
     function: Annotated[
         tuple[HttpFunction, ...], Meta(description="Functions to offer that run behind a URL.")
     ] = ()
@@ -209,7 +213,9 @@ def load(flags: Mapping[str, object], environ: Mapping[str, str]) -> Config:
 
     """
     given = _from_file(flags, environ) | _from_environ(environ) | _from_flags(flags)
+    own = given.pop("limits", _Given({}, "limits"))
     values: dict[str, Any] = {name: _converted(name, item) for name, item in given.items()}
+    values["limits"] = allowed.read(own.value, own.source, environ)
     upstream = values.get("upstream") or ("openai" if environ.get("OPENAI_API_KEY") else "local")
     _check_upstream(upstream, given)
     values["upstream"] = upstream

@@ -8,13 +8,13 @@ from base64 import b64decode
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import NamedTuple
-from urllib.parse import parse_qs
 
 from turngate.gateway import guard
 from turngate.gateway.answer import Answer, refused
 from turngate.gateway.guard import Guard
 from turngate.gateway.head import Head
 from turngate.gateway.peer import Peer
+from turngate.gateway.places import Places
 
 AGENT_PATHS = frozenset({"/v1/agent/converse", "/openai"})
 NATIVE_PATH = "/v1/realtime"
@@ -34,22 +34,19 @@ class Admitted(NamedTuple):
 
 
 class Fronts(NamedTuple):
-    """What opens a session, by what the client speaks; None where that cannot be had here.
+    """What opens a session, by what the client speaks; None where that cannot be had here."""
 
-    `agent` is given the query, and `native` the model that is asked for.
-    """
-
-    agent: Callable[[str], Peer]
-    native: Callable[[str], Peer] | None
-    passing: Callable[[], Peer] | None = None
+    agent: Callable[[Head], Peer]
+    native: Callable[[Head], Peer] | None
+    passing: Callable[[Head], Peer] | None = None
     watch: Callable[[], Peer] | None = None
 
 
 class Door:
     """Answers each upgrade: a session or a refusal."""
 
-    def __init__(self, guard: Guard, fronts: Fronts) -> None:
-        self._guard = guard
+    def __init__(self, guard: Guard, places: Places, fronts: Fronts) -> None:
+        self._guard, self._places = guard, places
         self._fronts = fronts
         self.is_closed = False
 
@@ -63,7 +60,12 @@ class Door:
             return refused(
                 HTTPStatus.SERVICE_UNAVAILABLE, "going_away", "the gateway is shutting down"
             )
-        return self._guard.refusal(head) or _malformed(head) or self._admitted(head)
+        return (
+            self._guard.refusal(head)
+            or _malformed(head)
+            or self._places.refusal(self._guard.client(head))
+            or self._admitted(head)
+        )
 
     def _admitted(self, head: Head) -> Admitted | Answer:
         chosen = guard.echoed(head)
@@ -71,14 +73,12 @@ class Door:
         if head.path == WATCH_PATH and fronts.watch is not None:
             return Admitted(fronts.watch, chosen)
         if head.path in AGENT_PATHS:
-            return Admitted(lambda: fronts.agent(head.query), chosen)
+            return Admitted(lambda: fronts.agent(head), chosen)
         if head.path == PASSING_PATH:
-            return Admitted(fronts.passing, chosen) if fronts.passing else _NO_DEEPGRAM
+            passing = fronts.passing
+            return Admitted(lambda: passing(head), chosen) if passing else _NO_DEEPGRAM
         native = fronts.native
-        if native is None:
-            return _NOT_REALTIME
-        model = parse_qs(head.query).get("model", [""])[0]
-        return Admitted(lambda: native(model), chosen)
+        return Admitted(lambda: native(head), chosen) if native else _NOT_REALTIME
 
 
 _NO_DEEPGRAM = refused(

@@ -57,6 +57,13 @@ class Guard:
         """Return the origin of the page that asks, or None where it is none, or none of ours."""
         return head.one("origin") or None if self._is_our_page(head) else None
 
+    def client(self, head: Head) -> str:
+        """Return whose calls a request's call counts among: its key's, else its address'.
+
+        Where no key is asked for, the one that is brought says nothing.
+        """
+        return presented_key(head) if self._keys else head.address
+
     def _is_our_page(self, head: Head) -> bool:
         told = head.headers.get("origin")
         if told is None:

@@ -16,6 +16,8 @@ class Head(NamedTuple):
     query: str
     headers: Mapping[str, tuple[str, ...]]
     is_secure: bool
+    address: str = ""
+    """From where the connection comes; nothing where that is not known."""
 
     def one(self, name: str) -> str:
         """Return the first value of a header, or nothing."""
@@ -37,6 +39,7 @@ def head(
     fields: Iterable[tuple[bytes, bytes]],
     *,
     is_secure: bool,
+    address: str = "",
 ) -> Head:
     """Make the head of a request line and its header fields."""
     path, _, query = target.partition("?")
@@ -44,7 +47,7 @@ def head(
     for name, value in fields:
         key = _text(name).lower()
         headers[key] = (*headers.get(key, ()), _text(value))
-    return Head(method, path, query, headers, is_secure)
+    return Head(method, path, query, headers, is_secure, address)
 
 
 def _text(value: bytes) -> str:

@@ -4,6 +4,7 @@ Audio passes without being parsed, on both legs. Everything else is looked at fo
 order; what may not leave yet is kept here, and the session says when it goes.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -15,6 +16,8 @@ from turngate.core.order import ClientSent
 from turngate.dialects import native as front
 from turngate.dialects import realtime as back
 from turngate.gateway import limits
+from turngate.gateway.allowance import Allowance
+from turngate.gateway.allowed import USUAL, Allowed
 from turngate.gateway.call import Call
 from turngate.gateway.held import Held, Tally
 from turngate.gateway.outbox import Outbox
@@ -22,9 +25,13 @@ from turngate.gateway.outside import REAL, Outside
 from turngate.gateway.target import Target
 from turngate.gateway.totals import Totals
 from turngate.gateway.watch import Watch
+from turngate.units import pcm_bytes
 from turngate.wire import realtime
-from turngate.wire.codec import Unknown, decode_server_event, encode
+from turngate.wire.codec import Unknown, decode_server_event, encode, encode_append
 from turngate.wire.watch import Moment
+
+_SECOND_BYTES = len(encode_append(bytes(pcm_bytes(20)))) * 50
+"""A second of audio as it is usually sent: 24 kHz, 20 ms an event."""
 
 _KNOWS_ITS_TURNS = realtime.SessionCreated | realtime.SessionUpdated
 
@@ -39,7 +46,7 @@ class Relaying(msgspec.Struct, frozen=True):
 class NativeCall(Call):
     """A client that speaks the OpenAI Realtime protocol."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a part of a call that only its maker knows
         self,
         call_id: str,
         target: Target,
@@ -49,6 +56,7 @@ class NativeCall(Call):
         on_end: Callable[[Call], None],
         outside: Outside = REAL,
         totals: Totals | None = None,
+        allowed: Allowed = USUAL,
     ) -> None:
         to_upstream = Outbox(limits.UPSTREAM_QUEUE_BYTES)
         # Binary messages are not of the protocol; the upstream says so.
@@ -58,14 +66,24 @@ class NativeCall(Call):
             target,
             to_upstream,
             hear,
+            allowed.native_message_bytes,
             on_start=on_start,
             on_end=on_end,
             outside=outside,
             totals=totals,
+            allowed=allowed,
         )
         self._onlookers = relaying.watch
         self._session = native.NativeSession(hold_updates=relaying.hold_updates)
         self._held = Held(call_id, self._now_ms, self._told_of)
+        self._audio = Allowance(
+            allowed.audio_speed * _SECOND_BYTES,
+            allowed.audio_burst_s * _SECOND_BYTES,
+            self._now_ms,
+            self._too_much_audio,
+        )
+        self._has_spoken = True
+        self._silence: asyncio.TimerHandle | None = None
         self._leaving: tuple[int, str] | None = None
         self._errors = 0
 
@@ -83,7 +101,15 @@ class NativeCall(Call):
 
     def _client_said(self, text: bytes) -> None:
         """Take an event: audio on the short path, everything else in its place."""
-        if front.is_append(text) and not self._session.holds_audio:
+        self._has_spoken = True
+        if not front.is_append(text):
+            self._count_message()
+            self._line_up(text)
+            return
+        self._audio.left -= len(text)
+        if self._audio.left < 0:
+            self._audio.refill()
+        if not self._session.holds_audio:
             self._to_upstream.send_text(text)
         else:
             self._line_up(text)
@@ -93,6 +119,15 @@ class NativeCall(Call):
         ticket = self._held.keep(text, sent)
         event = ClientSent(ticket, sent.kind, len(text), sent.makes, sent.about)
         self._perform_all(self._session.receive(event))
+
+    def _mind_silence(self) -> None:
+        """End a call whose client says nothing from one look to the next."""
+        if not self._has_spoken:
+            self.end(errors.CallerIdle(self._allowed.native_silent_s))
+        elif self._allowed.native_silent_s:
+            self._has_spoken = False
+            loop = asyncio.get_running_loop()
+            self._silence = loop.call_later(self._allowed.native_silent_s, self._mind_silence)
 
     # -- the upstream's leg
 
@@ -148,6 +183,8 @@ class NativeCall(Call):
         if self._is_over:
             return
         match event:
+            case events.ClientOpened():
+                self._mind_silence()
             case events.ClientGone():
                 self._hang_up()
             case events.TimerFired() | events.UpstreamOpened() | events.UpstreamFailed():
@@ -237,6 +274,8 @@ class NativeCall(Call):
 
     def _hang_up(self) -> None:
         self._held.abandon()
+        if self._silence is not None:
+            self._silence.cancel()
         super()._hang_up()
 
     def _failure(self, error: errors.TurngateError) -> bytes:

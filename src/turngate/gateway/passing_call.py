@@ -10,13 +10,18 @@ from turngate import errors
 from turngate.core import events
 from turngate.dialects import agent as front
 from turngate.gateway import limits
+from turngate.gateway.allowance import Allowance
+from turngate.gateway.allowed import USUAL, Allowed
 from turngate.gateway.call import NORMAL, Call, contained
 from turngate.gateway.outbox import Outbox
 from turngate.gateway.outside import REAL, Outside
 from turngate.gateway.peer import ABNORMAL, NO_STATUS
 from turngate.gateway.target import Target
 from turngate.gateway.totals import Totals
+from turngate.units import pcm_bytes
 from turngate.wire.codec import encode
+
+_SECOND_BYTES = pcm_bytes(1_000, 48_000)
 
 
 class PassingCall(Call):
@@ -31,20 +36,34 @@ class PassingCall(Call):
         on_end: Callable[[Call], None],
         outside: Outside = REAL,
         totals: Totals | None = None,
+        allowed: Allowed = USUAL,
     ) -> None:
         to_upstream = Outbox(limits.UPSTREAM_QUEUE_BYTES)
+        # What the audio is, only Deepgram is told; so it counts as the largest that there is.
+        second = allowed.audio_speed * _SECOND_BYTES
+        burst = allowed.audio_burst_s * _SECOND_BYTES
+        self._audio = Allowance(second, burst, outside.now_ms, self._too_much_audio)
         super().__init__(
             call_id,
             target,
             to_upstream,
-            to_upstream.send_audio,
+            self._client_spoke,
+            allowed.native_message_bytes,
             on_start=on_start,
             on_end=on_end,
             outside=outside,
             totals=totals,
+            allowed=allowed,
         )
 
+    def _client_spoke(self, audio: bytes) -> None:
+        self._audio.left -= len(audio)
+        if self._audio.left < 0:
+            self._audio.refill()
+        self._to_upstream.send_audio(audio)
+
     def _client_said(self, text: bytes) -> None:
+        self._count_message()
         self._to_upstream.send_text(text)
 
     def _upstream_said(self, text: bytes) -> None:

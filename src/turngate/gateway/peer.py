@@ -42,6 +42,10 @@ class Reader(NamedTuple):
     """Takes what one of the two above raised; may not raise itself."""
     ended: Callable[[int, str], None]
     """Takes the close code and reason, once; nothing follows."""
+    too_big: Callable[[], None] | None = None
+    """Is told before the close for a message that is too big; may say a last word."""
+    stalled: Callable[[], None] | None = None
+    """Is told that the peer has taken nothing for as long as it may."""
 
 
 class Peer(WSListener):
@@ -50,6 +54,8 @@ class Peer(WSListener):
     picows itself refuses opcodes, lengths, masks and control frames that the protocol does not
     have; everything else of the protocol is kept here. Its own answers to pings must be switched
     off (`enable_auto_pong=False`): it gives them before anything here can look at the frame.
+
+    `message_bytes` is what a message may have now, `largest_bytes` what it may ever have here.
     """
 
     # The path of audio: what lies apart in memory costs more here than what is computed.
@@ -60,19 +66,24 @@ class Peer(WSListener):
         "_end",
         "_is_full",
         "_joining",
-        "_limit_bytes",
         "_outbox",
         "_owed",
         "_reader",
+        "_stalling",
         "_text",
         "_transport",
+        "largest_bytes",
+        "message_bytes",
+        "stalled_s",
     )
 
     def __init__(self, reader: Reader, outbox: Outbox, message_bytes: int) -> None:
         self._reader = reader
         self._text, self._binary = reader.text, reader.binary
         self._outbox = outbox
-        self._limit_bytes = message_bytes
+        self.message_bytes = self.largest_bytes = message_bytes
+        self.stalled_s = limits.STALLED_S
+        self._stalling: asyncio.TimerHandle | None = None
         self._crossed = Crossed()
         self._joining: Assembler | None = None
         self._transport: WSTransport | None = None
@@ -104,7 +115,7 @@ class Peer(WSListener):
                 return
             elif self._joining is not None or kind is _CONTINUATION or not frame.fin:
                 self._join(kind, frame)
-            elif frame.payload_size > self._limit_bytes:
+            elif frame.payload_size > self.message_bytes:
                 self._break(TOO_BIG, "message too big")
             elif kind is _BINARY:
                 self._binary(frame.get_payload_as_bytes())
@@ -115,8 +126,14 @@ class Peer(WSListener):
         except Exception as fault:  # noqa: BLE001 - a bug ends this connection's call and no other
             self._reader.failed(fault)
 
+    def bound(self, message_bytes: int) -> None:
+        """Take messages of this size from now on."""
+        self.message_bytes = message_bytes
+
     def _break(self, code: int, reason: str) -> None:
         self._joining = None
+        if code == TOO_BIG and self._reader.too_big is not None:
+            self._reader.too_big()
         self.close(code, reason)
 
     def _join(self, kind: WSMsgType, frame: WSFrame) -> None:
@@ -124,7 +141,7 @@ class Peer(WSListener):
         if (kind is _CONTINUATION) != (self._joining is not None):
             raise BadFrame(PROTOCOL_ERROR, "fragments out of order")
         if self._joining is None:
-            self._joining = Assembler(kind, self._limit_bytes)
+            self._joining = Assembler(kind, self.message_bytes)
         whole = self._joining.push(frame)
         if whole is not None:
             kind, self._joining = self._joining.kind, None
@@ -164,19 +181,29 @@ class Peer(WSListener):
         self._outbox.close()
         if self._closing is not None:
             self._closing.cancel()
+        self._stop_stalling()
         self._reader.ended(*self._end)
 
     def pause_writing(self) -> None:
         """Hold the outbox: the socket takes no more."""
         self._is_full = True
         self._outbox.pause()
+        if self._reader.stalled is not None and self._stalling is None:
+            loop = asyncio.get_running_loop()
+            self._stalling = loop.call_later(self.stalled_s, self._reader.stalled)
 
     def resume_writing(self) -> None:
         """Go on."""
         self._is_full = False
+        self._stop_stalling()
         if self._transport is not None:
             self._pay(self._transport)
         self._outbox.resume()
+
+    def _stop_stalling(self) -> None:
+        if self._stalling is not None:
+            self._stalling.cancel()
+            self._stalling = None
 
     def close(self, code: int, reason: str) -> None:
         """End the connection: a close frame, the peer's answer, or the deadline for it."""

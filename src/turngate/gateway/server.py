@@ -16,7 +16,7 @@ from turngate.core.session import Policy
 from turngate.dialects import settings, settings_rows
 from turngate.dialects.house import House
 from turngate.errors import GoingAway, ListenFailed
-from turngate.gateway import door, limits, log, routes, tls
+from turngate.gateway import door, log, routes, tls
 from turngate.gateway.agent_call import AgentCall
 from turngate.gateway.answer import Answer, told
 from turngate.gateway.call import Call
@@ -32,6 +32,7 @@ from turngate.gateway.metrics import CONTENT_TYPE, Metrics
 from turngate.gateway.native_call import NativeCall, Relaying
 from turngate.gateway.passing_call import PassingCall
 from turngate.gateway.peer import Peer
+from turngate.gateway.places import Places
 from turngate.gateway.port.front import Behind
 from turngate.gateway.port.http import Http
 from turngate.gateway.port.listener import Listener, listen
@@ -49,6 +50,7 @@ class Server:
 
     def __init__(self, config: Config, target: Target, catalogue: Catalogue) -> None:
         self._target, self._catalogue = target, catalogue
+        self._allowed = config.limits
         server_turns = config.turns == "server"
         self._policy = Policy(
             server_turns=server_turns,
@@ -78,7 +80,8 @@ class Server:
         self._all_gone = asyncio.Event()
         self.metrics = Metrics(lambda: self._calls)
         self.guard = Guard(config)
-        self.door = door.Door(self.guard, self._fronts(config))
+        self._places = Places(self._allowed)
+        self.door = door.Door(self.guard, self._places, self._fronts(config))
         self._post = Post(self.guard, Route(catalogue))
 
     @property
@@ -100,8 +103,8 @@ class Server:
         """The upstream's name."""
         return self._target.name
 
-    def _open_agent(self, query: str) -> Peer:
-        asked = parse_qs(query, keep_blank_values=True) if self._has_diagnostics else {}
+    def _open_agent(self, head: Head) -> Peer:
+        asked = parse_qs(head.query, keep_blank_values=True) if self._has_diagnostics else {}
         kind = TracedCall if "trace" in asked else AgentCall
         call = kind(
             secrets.token_hex(16),
@@ -112,10 +115,13 @@ class Server:
             on_start=self._call_started,
             on_end=self._call_ended,
             totals=self.metrics.fronts["agent"],
+            allowed=self._allowed,
         )
+        call.caller = self.guard.client(head)
         return call.client
 
-    def _open_native(self, model: str) -> Peer:
+    def _open_native(self, head: Head) -> Peer:
+        model = parse_qs(head.query).get("model", [""])[0]
         call = NativeCall(
             secrets.token_hex(16),
             for_model(self._target, model),
@@ -123,26 +129,31 @@ class Server:
             on_start=self._call_started,
             on_end=self._call_ended,
             totals=self.metrics.fronts["native"],
+            allowed=self._allowed,
         )
+        call.caller = self.guard.client(head)
         return call.client
 
-    def _open_passing(self, query: str = "") -> Peer:
-        del query  # it is for us, and may hold the key that the client has here
+    def _open_passing(self, head: Head) -> Peer:
         call = PassingCall(
             secrets.token_hex(16),
             self._deepgram or self._target,
             on_start=self._call_started,
             on_end=self._call_ended,
             totals=self.metrics.fronts["deepgram"],
+            allowed=self._allowed,
         )
+        call.caller = self.guard.client(head)
         return call.client
 
     def _call_started(self, call: Call) -> None:
         self._served += 1
         self._calls.add(call)
+        self._places.take(call.caller)
 
     def _call_ended(self, call: Call) -> None:
         self._calls.discard(call)
+        self._places.leave(call.caller)
         if not self._calls:
             self._all_gone.set()
 
@@ -199,7 +210,7 @@ class Server:
             call.end(GoingAway())
         self._watch.close()
         try:
-            async with asyncio.timeout(limits.DRAIN_S):
+            async with asyncio.timeout(self._allowed.drain_s):
                 while self._calls:
                     await self._all_gone.wait()
         except TimeoutError:

@@ -6,6 +6,7 @@ and the playhead notes what was sent. A call that speaks the upstream's own form
 
 import binascii
 from collections.abc import Callable
+from math import inf
 
 import pybase64
 from picows import WSMsgType
@@ -17,8 +18,9 @@ from turngate.audio.polyphase import Polyphase
 from turngate.audio.wav import stream_header
 from turngate.dialects.formats import LINEAR, RATES, Format
 from turngate.gateway import limits
+from turngate.gateway.allowance import Allowance
 from turngate.gateway.outbox import Outbox
-from turngate.units import RATE_HZ, SAMPLE_BYTES, pcm_bytes
+from turngate.units import RATE_HZ, SAMPLE_BYTES, Ms, pcm_bytes
 from turngate.wire.audio_frames import Spelling, learn
 from turngate.wire.codec import encode_append
 from turngate.wire.realtime import ResponseOutputAudioDelta
@@ -39,10 +41,11 @@ def _lasting(limit_bytes: int, audio: Format) -> int:
 class Microphone:
     """The client's audio on its way up, from the client's format to the upstream's.
 
-    Audio is held until the session is configured, then passed on.
+    Audio is held until the session is configured, then passed on. `allowance` counts its bytes.
     """
 
     __slots__ = (
+        "_allowance",
         "_convert",
         "_format",
         "_held",
@@ -52,8 +55,9 @@ class Microphone:
         "dropped_bytes",
     )
 
-    def __init__(self, outbox: Outbox) -> None:
+    def __init__(self, outbox: Outbox, allowance: Allowance | None = None) -> None:
         self._outbox = outbox
+        self._allowance = allowance or Allowance(0, inf, lambda: Ms(0), lambda: None)
         self._format = Format()
         self._convert: Callable[[bytes], bytes] | None = None
         self._measure: Callable[[int], None] | None = None
@@ -74,6 +78,9 @@ class Microphone:
             Overflow: The upstream does not read.
 
         """
+        self._allowance.left -= len(audio)
+        if self._allowance.left < 0:
+            self._allowance.refill()
         if self._convert is None:
             self._held += audio
             self._drop_oldest()
@@ -85,6 +92,9 @@ class Microphone:
 
     def agree(self, spoken: Format) -> None:
         """Take all audio, also what is held, for this format; before `open`."""
+        self._allowance.scale(
+            _lasting(pcm_bytes(1_000), spoken) / _lasting(pcm_bytes(1_000), self._format)
+        )
         self._format = spoken
         self._held_limit = _lasting(limits.MICROPHONE_BYTES, spoken)
         self._drop_oldest()

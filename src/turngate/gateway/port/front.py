@@ -10,7 +10,7 @@ there: docs/explanation/one-port.md.
 import asyncio
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import NamedTuple, TypeAlias, cast
+from typing import Any, NamedTuple, TypeAlias, cast
 
 import h11
 import structlog
@@ -119,7 +119,9 @@ class Front(asyncio.Protocol):
         is_secure = self._transport is not None and is_tls(self._transport)
         target = request.target.decode("ascii", "surrogateescape")
         method = request.method.decode("ascii", "surrogateescape")
-        return head(method, target, request.headers, is_secure=is_secure)
+        return head(
+            method, target, request.headers, is_secure=is_secure, address=_address(self._transport)
+        )
 
     def _upgrade(self, asked: Head, early: bytes) -> None:
         decided = self._behind.door(asked)
@@ -154,6 +156,12 @@ class Front(asyncio.Protocol):
             self._set_deadline(limits.CLOSE_S, self.abort)
         else:
             self._transport.close()
+
+
+def _address(transport: asyncio.BaseTransport | None) -> str:
+    """Return the host at the other end."""
+    name: Any = None if transport is None else transport.get_extra_info("peername")
+    return str(name[0]) if name else ""
 
 
 def is_tls(transport: asyncio.BaseTransport) -> bool:

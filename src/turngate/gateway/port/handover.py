@@ -17,6 +17,12 @@ from turngate.gateway.peer import Peer
 _READ_BYTES = 16 * 1024
 """What picows reads into at first; it grows with the frames."""
 
+_LEEWAY = 2
+"""How much larger than a message may be the frame is that picows refuses by its header.
+
+What is between these is read to its end, and its sender is told before the close.
+"""
+
 _picows: Any = picows
 _log = logging.getLogger("picows.server")
 
@@ -32,7 +38,8 @@ def hand_over(
     """
     chosen = {"Sec-WebSocket-Protocol": subprotocol} if subprotocol else {}
     response = WSUpgradeResponse.create_101_response(chosen)
-    protocol = _protocol(WSUpgradeResponseWithListener(response, peer))
+    largest = _LEEWAY * peer.largest_bytes
+    protocol = _protocol(WSUpgradeResponseWithListener(response, peer), largest)
     protocol.connection_made(transport)
     transport.set_protocol(protocol)
     rest = memoryview(_request(head) + early)
@@ -51,7 +58,7 @@ def _request(head: Head) -> bytes:
     ).encode()
 
 
-def _protocol(answer: WSUpgradeResponseWithListener) -> Any:
+def _protocol(answer: WSUpgradeResponseWithListener, largest: int) -> Any:
     """Return picows' protocol for the server side, as its own `ws_create_server` makes it."""
 
     def door(_: object) -> WSUpgradeResponseWithListener:
@@ -70,7 +77,7 @@ def _protocol(answer: WSUpgradeResponseWithListener) -> Any:
         limits.PONG_S,
         WSAutoPingStrategy.PING_WHEN_IDLE,
         False,  # answer pings, which a peer does itself
-        limits.CLIENT_MESSAGE_BYTES,
+        largest,
         None,  # further headers, of a client
         _READ_BYTES,
     )

@@ -1,6 +1,7 @@
 """The listening socket, and the connections behind it that are not WebSockets yet or never will be."""
 
 import asyncio
+import socket
 import ssl
 
 import aiofastnet
@@ -46,4 +47,6 @@ async def listen(behind: Behind, host: str, port: int, tls: ssl.SSLContext | Non
         ssl=tls,
         ssl_handshake_timeout=limits.HANDSHAKE_S if tls else None,
     )
+    for each in server.sockets:
+        each.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, limits.RECEIVE_BYTES)  # inherited
     return Listener(server, fronts)
