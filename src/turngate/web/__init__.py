@@ -1,6 +1,8 @@
 """The pages that the gateway serves, read into memory once: no request reaches a file system."""
 
+from collections.abc import Iterator
 from importlib import resources
+from importlib.resources.abc import Traversable
 
 from turngate.gateway.routes import Page
 
@@ -12,15 +14,17 @@ _KINDS = {
 }
 
 INDEX = "index.html"
-FILES = ("style.css",)
-"""What stands in `files/` and is served under `/static/`; anything else there is not."""
 
 
 def pages() -> dict[str, Page]:
-    """Return path and content of each file, the page itself at `/`."""
-    return {"/": _read(INDEX), **{f"/static/{name}": _read(name) for name in FILES}}
+    """Return path and content of every file in `files/`: the page at `/`, what it needs in `/static/`."""
+    found = dict(_found(resources.files(__name__) / "files", "/static/"))
+    return {"/": found.pop(f"/static/{INDEX}"), **found}
 
 
-def _read(name: str) -> Page:
-    body = resources.files(__name__).joinpath("files", name).read_bytes()
-    return Page(body, _KINDS[name.rpartition(".")[2]])
+def _found(folder: Traversable, path: str) -> Iterator[tuple[str, Page]]:
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from _found(entry, f"{path}{entry.name}/")
+        elif kind := _KINDS.get(entry.name.rpartition(".")[2]):
+            yield path + entry.name, Page(entry.read_bytes(), kind)
