@@ -3,7 +3,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 BIN := .venv/bin
 
-.PHONY: help demo test lint format table reference bench autobahn clean
+.PHONY: help demo test lint format table reference gallery bench autobahn clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,10 @@ table: .venv/.dev ## rewrite the golden tables in tests/tables; review the rows 
 
 reference: .venv/.dev ## rewrite the generated pages in docs/reference
 	@$(BIN)/python tools/reference.py
+
+gallery: .venv/.dev ## run the tests of the page, and renew the pictures in docs/gallery
+	@$(BIN)/python tools/checks.py browser
+	@$(BIN)/python tools/gallery.py
 
 bench: .venv/.dev ## measure beside other relays, and compare with the bars; about 25 minutes
 	@exec $(BIN)/python bench/run.py

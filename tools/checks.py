@@ -86,6 +86,7 @@ PARTS = (
         120,
         (pytest(*(f"tests/{x}" for x in ("emulator", "gateway", "client", "cli", "e2e"))),),
     ),
+    Part("browser", 120, (pytest("tests/browser"),)),
     Part("real service", 120, (pytest("tests/real_service"),), needs="OPENAI_API_KEY"),
 )
 

@@ -1,0 +1,34 @@
+"""Fixtures of the page's tests: a gateway that lasts, and a browser driver."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Playwright, sync_playwright
+
+from browser.stand import Gateway
+
+LONGEST_S = 90
+"""A conversation takes its time, and a browser and a recogniser share the machine with it."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.timeout(LONGEST_S))
+
+
+@pytest.fixture(scope="session")
+def driver() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def gateway() -> Iterator[Gateway]:
+    """Return a gateway with diagnostics before the local emulator, which nobody may stop."""
+    stand = Gateway("--diagnostics")
+    stand.start()
+    yield stand
+    stand.stop()

@@ -1,0 +1,121 @@
+"""What the page is made of: its policy, its accessibility, its timeline and its manners."""
+
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Playwright
+
+from browser.stand import Gateway, Visit, visiting
+
+SERIOUS = {"serious", "critical"}
+
+
+def test_policy_forbids_inline_script_and_other_hosts(driver: Playwright, gateway: Gateway) -> None:
+    with visiting(driver, gateway.url) as visit:
+        [policy] = visit.policies
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        visit.page.evaluate(
+            "document.body.append(Object.assign(document.createElement('script'),"
+            " { textContent: 'window.harmed = true' }))"
+        )
+        assert visit.page.evaluate("window.harmed") is None
+        visit.faults.clear()  # it complained, as it should
+
+
+def serious(visit: Visit) -> list[Any]:
+    """Return what axe finds, without what is minor."""
+    axe: Any = Axe()  # its types are partial
+    violations = axe.run(visit.page).response["violations"]
+    return [
+        (each["id"], [node["html"] for node in each["nodes"]])
+        for each in violations
+        if each["impact"] in SERIOUS
+    ]
+
+
+def in_both_schemes(visit: Visit, name: str) -> list[Any]:
+    found: list[Any] = []
+    for scheme in ("light", "dark"):
+        visit.page.emulate_media(color_scheme=scheme)
+        visit.shot(f"{name}-{scheme}")
+        found += serious(visit)
+    return found
+
+
+def test_page_is_accessible(driver: Playwright, gateway: Gateway) -> None:
+    with visiting(driver, gateway.url) as visit:
+        assert in_both_schemes(visit, "welcome") == []
+        visit.page.get_by_role("switch").check()
+        visit.type("what time is it in Tokyo?")
+        visit.sees("assistant", "in Tokyo")
+        visit.is_quiet()
+        visit.page.locator(".arrow", has_text="response.create").first.click()
+        assert in_both_schemes(visit, "rehearsal") == []
+        visit.page.get_by_label("All messages").check()
+        assert in_both_schemes(visit, "all-messages") == []
+        visit.page.get_by_role("button", name="Settings").click()
+        assert in_both_schemes(visit, "settings") == []
+
+
+def test_timeline_shows_what_was_held_and_sent_again(driver: Playwright, gateway: Gateway) -> None:
+    with visiting(driver, gateway.url) as visit:
+        visit.page.get_by_role("switch").check()
+        visit.type("what time is it in Tokyo?")
+        visit.sees("assistant", "in Tokyo")
+        turn = visit.page.locator("details.turn", has_text="what time is it in Tokyo?")
+        turn.get_by_text("refused, kept to be sent again: a response is active").wait_for()
+        turn.get_by_text("sent again after").wait_for()
+        turn.get_by_text("held: a response is active").wait_for()
+        assert turn.locator(".bar.hold").count() >= 2
+        turn.locator(".arrow", has_text="response.create").first.click()
+        assert '"type": "response.create"' in visit.page.locator("#reader pre").inner_text()
+        assert visit.faults == []
+
+
+def test_settings_are_sent_on_connecting_and_when_they_change_only(
+    driver: Playwright, gateway: Gateway
+) -> None:
+    def sent() -> list[str]:
+        said = [each["type"] for each in visit.events() if each.get("sent")]
+        return [kind for kind in said if kind != "KeepAlive"]
+
+    def prompt(text: str) -> None:
+        visit.page.get_by_role("button", name="Settings").click()
+        visit.page.get_by_label("Prompt").fill(text)
+        visit.page.get_by_role("button", name="Apply").click()
+
+    with visiting(driver, gateway.url) as visit:
+        visit.type("what time is it in Tokyo?")
+        visit.sees("assistant", "in Tokyo")
+        prompt("You are brief.")
+        visit.is_quiet()
+        prompt("You are brief.")
+        visit.type("tell me a joke")
+        visit.sees("assistant", "Two responses walk")
+        assert sent() == [
+            "Settings",
+            "InjectUserMessage",
+            "FunctionCallResponse",
+            "UpdateThink",
+            "InjectUserMessage",
+        ]
+        assert visit.faults == []
+
+
+def test_page_can_be_used_without_a_mouse(driver: Playwright, gateway: Gateway) -> None:
+    with visiting(driver, gateway.url) as visit:
+        visit.page.keyboard.press("/")
+        visit.page.keyboard.type("roll a dice")
+        visit.page.keyboard.press("Enter")
+        visit.page.get_by_role("article", name="Function call roll_dice").wait_for()
+        assert visit.faults == []
+
+
+def test_narrow_page_does_not_scroll_sideways(driver: Playwright, gateway: Gateway) -> None:
+    with visiting(driver, gateway.url) as visit:
+        visit.page.set_viewport_size({"width": 360, "height": 740})
+        visit.type("what time is it in Tokyo?")
+        visit.sees("assistant", "in Tokyo")
+        visit.shot("narrow")
+        assert visit.page.evaluate("document.documentElement.scrollWidth") <= 360
