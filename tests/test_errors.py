@@ -7,42 +7,14 @@ import pytest
 
 from turngate import errors
 from turngate.answers import ANSWERS, Severity, answer_to
+from turngate.dialects import unsaid
 from turngate.errors import TurngateError
+from turngate.wire.agent_codes import ERROR_CODES, WARNING_CODES
 
-# Deepgram Voice Agent API, errors and warnings. Where a code here fits, no other is used.
+# Where a code of the protocol fits, no other is used.
 DOCUMENTED = {
-    Severity.ERROR: {
-        "INTERNAL_SERVER_ERROR",
-        "CLIENT_MESSAGE_TIMEOUT",
-        "UNPARSABLE_CLIENT_MESSAGE",
-        "NON_SETTINGS_MESSAGE_BEFORE_SETTINGS",
-        "SETTINGS_ALREADY_APPLIED",
-        "INVALID_SETTINGS",
-        "FAILED_TO_START_LISTENING",
-        "ASR_CONNECTION_CLOSED",
-        "ASR_DRIVER_TIMEOUT",
-        "USER_AUDIO_FORMAT",
-        "FAILED_TO_SPEAK",
-        "FAILED_TO_THINK",
-        "SERVER_GOING_AWAY",
-        "NON_EXISTENT_FUNCTION_CALLED",
-        "AGENT_ID_NOT_SUPPORTED",
-        "INVALID_AGENT_ID",
-        "MAXIMUM_SESSION_LENGTH_REACHED",
-    },
-    Severity.WARNING: {
-        "INJECT_AGENT_MESSAGE_DURING_USER_SPEECH",
-        "INJECT_AGENT_MESSAGE_DURING_AGENT_SPEECH",
-        "PROMPT_TOO_LONG",
-        "THINK_REQUEST_FAILED",
-        "SPEAK_REQUEST_FAILED",
-        "FUNCTION_CALL_FAILED",
-        "SLOW_THINK_REQUEST",
-        "SLOW_SPEAK_REQUEST",
-        "FORCE_END_TURN_UNSUPPORTED",
-        "GPT_4O_STREAM_END_ERROR",
-        "MAXIMUM_SESSION_LENGTH_APPROACHING",
-    },
+    Severity.ERROR: frozenset(ERROR_CODES),
+    Severity.WARNING: frozenset(WARNING_CODES),
 }
 
 # The protocol has no word for these; its codes are free strings.
@@ -139,6 +111,13 @@ def test_no_code_is_listed_as_our_own_in_vain() -> None:
     used = {answer.code for answer in ANSWERS.values()}
     assert used >= OWN
     assert OWN.isdisjoint(DOCUMENTED[Severity.ERROR] | DOCUMENTED[Severity.WARNING])
+
+
+def test_documented_code_is_used_or_there_is_a_reason() -> None:
+    used = {answer.code for answer in ANSWERS.values()}
+    assert used | set(unsaid.CODES) >= {*ERROR_CODES, *WARNING_CODES}
+    assert used.isdisjoint(unsaid.CODES)
+    assert set(unsaid.CODES) <= {*ERROR_CODES, *WARNING_CODES}
 
 
 @every_leaf

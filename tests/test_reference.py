@@ -11,6 +11,7 @@ from turngate.answers import ANSWERS
 from turngate.core import effects
 from turngate.core import limits as core_limits
 from turngate.dialects import realtime as back
+from turngate.dialects import unsaid
 from turngate.emulator import Knobs
 from turngate.gateway import limits as gateway_limits
 from turngate.gateway.allowed import Allowed
@@ -22,6 +23,7 @@ ROOT = Path(__file__).parent.parent
 PAGES = (
     "settings.md",
     "messages.md",
+    "compatibility.md",
     "errors.md",
     "limits.md",
     "configuration.md",
@@ -104,6 +106,34 @@ def test_message_leads_to(
     message: agent.ClientMessage, upstream: list[str], client: list[str], reference: Any
 ) -> None:
     assert tuple(reference.exchange(message)) == (upstream, client)
+
+
+def test_every_message_of_a_server_is_told_or_there_is_a_reason(reference: Any) -> None:
+    samples: list[object] = reference.told_messages()
+    told = {type(each) for each in samples}
+    assert told | set(unsaid.MESSAGES) == set(get_args(agent.ServerMessage))
+    assert told.isdisjoint(unsaid.MESSAGES)
+
+
+def test_every_field_of_a_client_has_its_row(reference: Any) -> None:
+    cells = first_cells(reference.compatibility_page())
+    for kind in get_args(agent.ClientMessage):
+        paths = {field.path for field in reference.fields(kind)}
+        assert {path for path in paths if not {path, f"agent.{path}"} & cells} == set()
+    assert "agent.think.functions[].endpoint.url" in cells
+
+
+@pytest.mark.parametrize(
+    "kind, field, happens",
+    [
+        ("InjectAgentMessage", "behavior", "heeded"),
+        ("InjectAgentMessage", "content", "heeded"),
+        ("InjectAgentMessage", "is_dynamic", "answered by the warning `UNSUPPORTED`"),
+        ("FunctionCallResponse", "result", "heeded"),
+    ],
+)
+def test_field_is_tried_out(kind: str, field: str, happens: str, reference: Any) -> None:
+    assert reference.heeded(kind, field) == happens
 
 
 def test_errors_and_settings_are_complete(reference: Any) -> None:

@@ -17,24 +17,32 @@ from typing import Any, Literal, NamedTuple, cast, get_args, get_origin
 
 import msgspec
 import typer
-from msgspec.inspect import Metadata, type_info
+from msgspec.inspect import Metadata, StructType, type_info
 from prometheus_client.core import Metric
 
 from turngate import answers, cli, errors, units
 from turngate.cli.commands import app
 from turngate.core import effects, events, items
 from turngate.core import limits as core_limits
+from turngate.core.latency import Latency
 from turngate.core.session import Session
 from turngate.core.tools import Call
 from turngate.dialects import agent as front
+from turngate.dialects import (
+    component,
+    settings,
+    settings_component,
+    settings_kept,
+    settings_rows,
+    unsaid,
+)
 from turngate.dialects import realtime as back
-from turngate.dialects import settings, settings_component, settings_kept, settings_rows
 from turngate.emulator import audit, knobs, script, server
 from turngate.gateway import allowed, config
 from turngate.gateway import limits as gateway_limits
 from turngate.gateway.metrics import Metrics
 from turngate.gateway.totals import CALLS_MS, WAITS_MS
-from turngate.wire import agent, realtime
+from turngate.wire import agent, agent_codes, realtime
 from turngate.wire.codec import Unknown, decode_client_message
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
@@ -351,6 +359,220 @@ def messages_page() -> str:
         "The audio of `response.output_audio.delta` goes to the client as binary frames. What the "
         "client is told, and by which message:",
         table(("effect", "what it is", "the client is told"), told),
+    )
+
+
+# -- compatibility with the agent protocol
+
+
+def bullets(documented: object) -> dict[str, str]:
+    """Return what a docstring's list says of each field."""
+    found: dict[str, str] = {}
+    for entry in re.split(r"\n- ", "\n" + inspect.cleandoc(inspect.getdoc(documented) or ""))[1:]:
+        names, _, meaning = entry.partition("\n\n")[0].partition(":")
+        told = " ".join(meaning.split())
+        found |= dict.fromkeys((name.strip() for name in names.split(",")), told)
+    return found
+
+
+class Field(NamedTuple):
+    """A field of a message: its dotted path, the block that has it, and its name there."""
+
+    path: str
+    block: type[msgspec.Struct]
+    name: str
+
+
+def fields(kind: type[msgspec.Struct], path: str = "") -> Iterable[Field]:
+    """Yield the fields of a message, and those of the blocks in it."""
+    for name, each in zip(kind.__struct_fields__, kind.__struct_encode_fields__, strict=True):
+        here = f"{path}{each}"
+        inner, suffix = block_of(kind, name)
+        if inner is None:
+            yield Field(here, kind, name)
+        else:
+            yield from fields(inner, f"{here}{suffix}.")
+
+
+def block_of(kind: type[msgspec.Struct], name: str) -> tuple[type[msgspec.Struct] | None, str]:
+    """Return the block that a field holds, and `[]` where it holds several."""
+    inside = next(each for each in msgspec.structs.fields(kind) if each.name == name)
+    shape: Any = type_info(inside.type)
+    kinds: list[Any] = [*getattr(shape, "types", (shape,))]
+    own = [each.cls for each in kinds if isinstance(each, StructType)]
+    items: list[Any] = [getattr(each, "item_type", None) for each in kinds]
+    several = [item.cls for item in items if isinstance(item, StructType)]
+    return (own[0], "") if own else (several[0], "[]") if several else (None, "")
+
+
+ROWS: tuple[settings_rows.Row[Any], ...] = (
+    *settings_rows.AUDIO,
+    *settings_rows.THINK,
+    *settings_rows.SPEAK,
+    *settings_rows.LISTEN,
+    *settings_component.COMPONENT,
+)
+
+
+def becomes(path: str) -> str:
+    """Return what becomes of a field of the configuration, as the rows of the dialect say."""
+    told = {row.source: f"becomes {code(row.target)}" + _aside(row.note) for row in ROWS}
+    told |= {
+        each: row.note + (" (in the warning `SETTINGS_FIELDS_IGNORED`)" if row.is_missed else "")
+        for row in settings_kept.KEPT
+        for each in row.source.split(", ")
+    }
+    fits = [each for each in told if path == each or path.startswith((f"{each}.", f"{each}["))]
+    if not fits:
+        return ""
+    return told[max(fits, key=len)]
+
+
+def _aside(note: str) -> str:
+    return f"; {note}" if note else ""
+
+
+VALUES: dict[str, Any] = {
+    "is_dynamic": True,
+    "behavior": "queue",
+    "id": "call_2",
+    "content": "other words",
+    "message": "other words",
+    "prompt": "other words",
+    "name": "g",
+    "error": "no",
+    "result": 7,
+}
+"""Another value for each field of the messages that are no configuration."""
+
+
+def heeded(kind: str, field: str) -> str:
+    """Return whether a field of a message makes a difference: it is set to something else, or alone."""
+    said = SAID[kind]
+    alone = {name: value for name, value in said.items() if name in ("name", "id")}
+    meanings = [meaning(kind, each | {field: VALUES[field]}) for each in (said, alone)]
+    told = [each for each in meanings if each not in ((), meaning(kind, said))]
+    is_refused = not told or isinstance(told[-1][0], events.ClientFaulted)
+    return "answered by the warning `UNSUPPORTED`" if is_refused else "heeded"
+
+
+def meaning(kind: str, parts: Mapping[str, Any]) -> tuple[events.ClientEvent, ...]:
+    """Return what such a message means; nothing where it cannot be read."""
+    try:
+        message = decode_client_message(json.dumps({"type": kind, **parts}))
+    except errors.ProtocolError:
+        return ()
+    return front.read(message, OWN)
+
+
+def field_rows() -> Iterable[tuple[str, str, str, str]]:
+    """Yield every field of a client's messages with what happens; one of several messages once."""
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for kind in get_args(agent.ClientMessage):
+        name = wire_name(kind)
+        for field in fields(kind):
+            about = bullets(field.block).get(field.name, "")
+            path = field.path if name == "Settings" else f"agent.{field.path}"
+            happens = becomes(path)
+            if name != "UpdateThink_Live" and happens:
+                row = path, about, happens
+            elif field.name in VALUES:
+                row = field.path, about, heeded(name, field.name)
+            else:
+                row = field.path, about, "answered by the warning `UNSUPPORTED`"
+            found.setdefault(row, []).append(name)
+    for (path, about, happens), names in found.items():
+        yield code(path), listed(names), about, happens
+
+
+LATENCY = Latency(*(units.Ms(1),) * len(Latency.__struct_fields__))
+CALL = CALLS[0]
+
+
+def told_messages() -> list[msgspec.Struct]:
+    """Return a sample of each message that is ever told, as full as it gets."""
+    present = component.Component()
+    heard: realtime.ServerEvent = realtime.ConversationItemInputAudioTranscriptionDelta(
+        event_id="e", item_id="item_1", content_index=0, delta="a"
+    )
+    stopped = realtime.InputAudioBufferSpeechStopped(event_id="e", item_id="item_1")
+    refused = effects.Report(errors.UserHasFloor())
+    return [
+        *(message for effect in (*TOLD, refused) for message in front.write(effect)),
+        front.running(CALLS),
+        front.ran(CALL, "noon"),
+        front.remembered(items.UserText("a")),
+        front.remembered_call(CALL, "noon", client_side=True),
+        front.timed(LATENCY),
+        *(message for event in (heard, stopped) for message in present.told_of(event)),
+        present.turn_ended(),
+    ]
+
+
+def told_rows() -> Iterable[tuple[str, str, str, str]]:
+    """Yield every message of a server, the fields that turngate fills, and those it never does."""
+    samples = told_messages()
+    for kind in get_args(agent.ServerMessage):
+        filled = {
+            name
+            for each in samples
+            if type(each) is kind
+            for name in msgspec.to_builtins(each)
+            if name != "type"
+        }
+        never = [name for name in kind.__struct_encode_fields__ if name not in filled]
+        reason = unsaid.MESSAGES.get(kind)
+        shown = [name for name in kind.__struct_encode_fields__ if name in filled]
+        yield (
+            code(wire_name(kind)),
+            first_paragraph(kind),
+            f"never: {reason}" if reason else listed(shown) or "sent",
+            "" if reason else listed(never),
+        )
+
+
+def code_rows() -> Iterable[tuple[str, str, str]]:
+    """Yield the documented codes, and turngate's own, with the failures that they are sent for."""
+    sent: dict[str, list[str]] = {}
+    for kind, answer in answers.ANSWERS.items():
+        sent.setdefault(answer.code, []).append(first_paragraph(kind))
+    documented = dict.fromkeys(agent_codes.ERROR_CODES, "`Error`")
+    documented |= dict.fromkeys(agent_codes.WARNING_CODES, "`Warning`")
+    own = {
+        answer.code: f"`{answer.severity.value}`, turngate's own"
+        for answer in answers.ANSWERS.values()
+        if answer.code not in documented
+    }
+    for each, where in (documented | own).items():
+        when = " ".join(sent.get(each, ())) or f"never: {unsaid.CODES[each]}"
+        yield code(each), where, when
+
+
+def compatibility_page() -> str:
+    """Return the agent protocol message by message and field by field, and what happens."""
+    return page(
+        "Compatibility with the Deepgram Voice Agent protocol",
+        "Every message and every field of version 1 of the protocol, and what turngate makes of it. "
+        "The messages as a conversation: [API](api.md); which upstream event becomes which of them: "
+        "[message maps](messages.md).",
+        "## What a client sends",
+        table(("message", "what it is", "upstream is sent", "the client is told"), client_rows()),
+        "Binary frames are audio, in the format of `audio.input`; text frames are JSON. A field that "
+        "is not listed here is ignored, and named in the warning `SETTINGS_FIELDS_IGNORED`, once a "
+        "call; with `--strict` it is refused.",
+        "## Field by field",
+        "Paths are those in `Settings`; an `Update...` message has the same block without `agent`. "
+        f"`agent` may be a text: {becomes('agent as a text')}. `agent.think` and `agent.speak` may be "
+        f"lists; of `think` another entry is {becomes('agent.think[1:]')}, of `speak` "
+        f"{becomes('agent.speak[1:]')}.",
+        table(("field", "in", "what it is", "what happens"), field_rows()),
+        "## What a client is sent",
+        "Required fields are always filled. The last three messages are only for a React voice "
+        "component that showed itself by its own keys.",
+        table(("message", "what it is", "fields that are sent", "never sent"), told_rows()),
+        "## Codes",
+        "After which of them the connection is closed, and how: [errors](errors.md).",
+        table(("code", "in", "when"), code_rows()),
     )
 
 
@@ -697,6 +919,7 @@ def emulator_page() -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "messages.md": messages_page,
+    "compatibility.md": compatibility_page,
     "errors.md": errors_page,
     "limits.md": limits_page,
     "configuration.md": configuration_page,

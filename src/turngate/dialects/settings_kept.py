@@ -90,6 +90,10 @@ KEPT: tuple[Kept, ...] = (
         "ignored; the upstream's voices have none",
         is_missed=True,
     ),
+    Kept(
+        "agent.speak.provider.model, agent.speak.provider.model_id",
+        "a voice of the upstream's under another name, where there is no agent.speak.provider.voice",
+    ),
     Kept("agent.speak.provider", "ignored otherwise; the upstream speaks by itself"),
     Kept("agent.think_live", "ignored; there is no companion model", is_missed=True),
     Kept(
