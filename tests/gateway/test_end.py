@@ -206,7 +206,7 @@ async def test_gateway_stops_in_time_though_a_caller_never_answers(bounds: Bound
 
 
 async def test_drain_has_a_deadline_of_its_own(bounds: Bounds) -> None:
-    bounds(CLOSE_S=60.0)
+    bounds(CLOSE_S=60.0, LAST_WORD_S=0.1)
     short = Allowed(drain_s=0.1)
     async with serving() as emulator, gateway(emulator.url, limits=short) as stand:
         deaf = await stand.configured()

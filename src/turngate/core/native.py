@@ -82,6 +82,12 @@ class NativeSession:
         return self._order.holds_audio
 
     @property
+    def is_in_turn(self) -> bool:
+        """Whether the user speaks, a response runs or is wanted, or a call waits for its output."""
+        is_quiet = self._floor == floor.Quiet()
+        return not is_quiet or self._calls.owed or not self._sequencer.is_at_rest()
+
+    @property
     def _is_configuring(self) -> bool:
         """Whether the update that the client began with is unanswered; everything waits for it."""
         return self._first is not None and self._order.has(self._first)

@@ -157,6 +157,13 @@ class Sequencer:
         """Tell whether a request is queued."""
         return any(isinstance(entry, Request) for entry in self.waiting)
 
+    def is_at_rest(self) -> bool:
+        """Tell whether no response runs, is asked for, or is about to come."""
+        runs = self.phase != slot.Idle() and not (
+            isinstance(self.phase, slot.Updating) and self.phase.running is None
+        )
+        return not runs and not self.is_reserved and not self.has_requests()
+
     def wants_to_request(self) -> bool:
         """Tell whether only the caller's leave is missing for a request to go."""
         return self._is_free() and bool(self.waiting) and isinstance(self.waiting[0], Request)

@@ -95,6 +95,17 @@ class Session:
         """How many requests and changes wait for the slot."""
         return len(self._sequencer.waiting)
 
+    @property
+    def is_in_turn(self) -> bool:
+        """Whether somebody speaks, or is owed an answer that is not wholly given.
+
+        What was given may still be on its way to the client.
+        """
+        gathers = isinstance(self._user.gathered, commits.Gathering)
+        is_owed = self._owed.unanswered() > 0 or self._owed.waits_for_calls()
+        is_owed = is_owed or self._admission.held_messages() > 0
+        return gathers or is_owed or not self._user.is_quiet() or not self._sequencer.is_at_rest()
+
     def standing(self) -> Standing:
         """Return who has the slot and what waits for what; it changes nothing."""
         phase = self._sequencer.phase

@@ -192,6 +192,8 @@ class AgentCall(Call):
         playout = [events.Heard(*heard) for heard in self._speaker.played(now_ms)]
         for effect in self._session.receive(event, now_ms, playout):
             self._perform(effect)
+        if self._is_leaving:
+            self._leave_if_done()
 
     def _perform(self, effect: effects.Effect) -> None:
         match effect:
@@ -336,6 +338,11 @@ class AgentCall(Call):
     def dropped_bytes(self) -> int:
         """Return how much of the client's audio came to nothing since it could not leave."""
         return super().dropped_bytes() + self._microphone.dropped_bytes
+
+    @property
+    def is_in_turn(self) -> bool:
+        """Whether somebody speaks, or is owed an answer."""
+        return self._session.is_in_turn
 
     def _failure(self, error: errors.TurngateError) -> bytes:
         told = self._component.failure(error) if self._component else None

@@ -120,7 +120,7 @@ class Call(ABC):
         self._watch = Stopwatch(self.totals)
         self._started_ms = self._dialled_ms = self._upstream_spoke_ms = self._now_ms()
         self._close = (NORMAL, "")
-        self._is_over = False
+        self._is_over = self._is_leaving = False
         self._is_heard = True
         self._hear = hear
 
@@ -146,6 +146,11 @@ class Call(ABC):
     @abstractmethod
     def waiting(self) -> int:
         """How many requests, changes and other events wait for the slot."""
+
+    @property
+    @abstractmethod
+    def is_in_turn(self) -> bool:
+        """Whether ending now would cut somebody short."""
 
     @abstractmethod
     def _failure(self, error: errors.TurngateError) -> bytes:
@@ -304,6 +309,22 @@ class Call(ABC):
             case _:
                 self._log.error("bug", exc_info=fault)
                 self.end(errors.InternalFault())
+
+    def leave(self) -> None:
+        """End for the gateway's sake, but not before the turn is over and the client has it all."""
+        self._is_leaving = True
+        self._leave_if_done()
+
+    @contained
+    def _leave_if_done(self) -> None:
+        """Look again after whatever may have ended the turn, and while something waits."""
+        if self._is_over or not self._is_leaving or self.is_in_turn:
+            return
+        if self._to_client.waiting_bytes:
+            loop = asyncio.get_running_loop()
+            loop.call_later(limits.LEAVE_S, self._leave_if_done)
+        else:
+            self.end(errors.GoingAway())
 
     def end(self, error: errors.TurngateError) -> None:
         """Tell the client why, and hang up."""

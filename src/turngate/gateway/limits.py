@@ -32,6 +32,12 @@ PONG_S = 10.0
 STALLED_S = 30.0
 """How long an upstream may take nothing while something waits for it; of clients see below."""
 
+LEAVE_S = 0.05
+"""How often a call that may end looks whether its client has read what was said."""
+
+LAST_WORD_S = 1.0
+"""From the last word to callers who have not finished their turn in time until they are cut off."""
+
 CLOSE_S = 2.0
 """From our close frame to the peer's; then the connection is dropped."""
 

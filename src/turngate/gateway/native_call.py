@@ -195,6 +195,13 @@ class NativeCall(Call):
     def _perform_all(self, decided: Sequence[native.Effect]) -> None:
         for effect in decided:
             self._perform(effect)
+        if self._is_leaving:
+            self._leave_if_done()
+
+    @property
+    def is_in_turn(self) -> bool:
+        """Whether the user speaks, or a response runs or is wanted."""
+        return self._session.is_in_turn
 
     def _perform(self, effect: native.Effect) -> None:
         match effect:

@@ -99,6 +99,11 @@ class PassingCall(Call):
         """Nothing waits for a slot here."""
         return 0
 
+    @property
+    def is_in_turn(self) -> bool:
+        """The turn is Deepgram's, and not known here."""
+        return False
+
     def _failure(self, error: errors.TurngateError) -> bytes:
         return encode(front.failure(error))
 

@@ -5,6 +5,7 @@ import errno
 import secrets
 import ssl
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from urllib.parse import parse_qs
 
@@ -16,7 +17,7 @@ from turngate.core.session import Policy
 from turngate.dialects import settings, settings_rows
 from turngate.dialects.house import House
 from turngate.errors import GoingAway, ListenFailed
-from turngate.gateway import door, log, routes, tls
+from turngate.gateway import door, limits, log, routes, tls
 from turngate.gateway.agent_call import AgentCall
 from turngate.gateway.answer import Answer, told
 from turngate.gateway.call import Call
@@ -203,19 +204,30 @@ class Server:
         raise AssertionError("an upgrade never gets as far as HTTP")
 
     async def drain(self) -> None:
-        """Tell every caller that the gateway stops, and wait until they are gone, or no longer."""
+        """Take no more calls, let those in a turn finish it, and tell every caller that this ends.
+
+        Who has not finished by the deadline is told all the same, and then cut off.
+        """
         self.door.is_closed = self._post.is_closed = self.metrics.is_draining = True
-        self._all_gone.clear()
+        _log.info("draining", calls=len(self._calls))
         for call in tuple(self._calls):
-            call.end(GoingAway())
+            call.leave()
+        if not await self._emptied(self._allowed.drain_s):
+            for call in tuple(self._calls):
+                call.end(GoingAway())
         self._watch.close()
-        try:
-            async with asyncio.timeout(self._allowed.drain_s):
-                while self._calls:
-                    await self._all_gone.wait()
-        except TimeoutError:
+        if not await self._emptied(limits.LAST_WORD_S):
             for call in tuple(self._calls):
                 call.abort()
+
+    async def _emptied(self, seconds: float) -> bool:
+        """Wait until no call is left, for so long; tell whether that is so."""
+        self._all_gone.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._calls:
+                    await self._all_gone.wait()
+        return not self._calls
 
 
 async def serve(
