@@ -1,5 +1,6 @@
 """Function calls: early and late results, several, chained, with late or no acknowledgements."""
 
+import msgspec
 import pytest
 
 from e2e.script import Step, client, never, openai
@@ -193,3 +194,18 @@ async def test_result_by_itself_causes_no_update() -> None:
         )
         await call.kept()
         assert len(call.record.all(">U", "session.update")) == 1  # the one that configured it
+
+
+@pytest.mark.parametrize("acknowledgement", ["done_only", "none"])
+async def test_s8_output_is_followed_whatever_acknowledges_it(acknowledgement: str) -> None:
+    knobs = msgspec.convert({"output_ack": acknowledgement}, Knobs)
+    async with calling(knobs, ONE) as call:
+        await call.play(
+            *ASKED,
+            client << "FunctionCallRequest A",
+            openai >> "response.done r1 completed",
+            client >> result("A"),
+            openai << "conversation.item.create output A",
+            openai << "response.create",
+            *SAID,
+        )
