@@ -182,6 +182,52 @@ def test_failure_is_told_after_the_words_or_after_a_grace() -> None:
     )
 
 
+def test_late_text_of_an_item_that_was_played_long_ago_is_shown_at_once() -> None:
+    play(
+        *AUDIBLE,
+        sounds("a1", ms=400),
+        after(ms=500),
+        openai >> AudioBegan("r1", "a2"),
+        sounds("a2", ms=400),
+        openai >> AgentTextDone("r1", "a1", "One. Two.", is_spoken=True),
+        client << ShowAgentText("One."),
+        client << ShowAgentText("Two."),
+    )
+
+
+def test_audio_of_two_items_may_come_by_turns() -> None:
+    play(
+        *AUDIBLE,
+        sounds("a1", ms=400),
+        openai >> AudioBegan("r1", "a2"),
+        sounds("a2", ms=400),
+        openai >> AudioBegan("r1", "a1"),
+        sounds("a1", ms=400),
+        openai >> AgentTextDone("r1", "a1", "One.", is_spoken=True),
+        client << ShowAgentText("One."),
+        openai >> AgentTextDone("r1", "a2", "Two.", is_spoken=True),
+        after(ms=400),
+        client << ShowAgentText("Two."),
+    )
+
+
+def test_end_of_audio_of_which_nothing_came_changes_nothing() -> None:
+    play(
+        *RUNNING,
+        openai >> AudioEnded("r1", "a1"),
+        openai >> AgentText("r1", "a1", "One. Two", is_spoken=True),
+        openai >> AudioBegan("r1", "a1"),
+        client << AgentStarted(Ms(0)),
+        client << ShowAgentText("One."),
+    )
+
+
+def test_end_of_audio_and_of_text_may_be_told_twice() -> None:
+    *said, done = SAID
+    again = said[-3:-1]
+    play(*said, *again, done)
+
+
 # -- turns that follow one another
 
 

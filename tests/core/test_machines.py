@@ -61,6 +61,12 @@ def test_playback_is_not_moved_by_what_is_not_its_own(
     assert playback.advance(phase, event) == (phase, ())
 
 
+def test_turn_that_begins_to_be_heard_finishes_the_one_before() -> None:
+    after, effects = playback.advance(playback.Draining(), playback.AudioBegan("r2", "a2"))
+    assert after == playback.Audible("r2", "a2")
+    assert effects == (playback.Finish(), playback.Start(), playback.Open("r2", "a2"))
+
+
 @pytest.mark.parametrize("event", [tools.Announce(), tools.Overdue(), tools.Park(), tools.Cancel()])
 @pytest.mark.parametrize("phase", [tools.Answered(), tools.Cancelled()])
 def test_settled_call_stays_as_it_is(phase: tools.Phase, event: tools.Event) -> None:

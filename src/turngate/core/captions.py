@@ -210,12 +210,10 @@ class Captions:
 
 
 def _heard(line: Line) -> Iterator[tuple[Caption, bool]]:
+    if line.heard_ms is None:
+        return  # what was written and shown has been told
     line.speech.stop()
     for index in range(line.heard, len(line.speech.sentences)):
-        if line.heard_ms is None:
-            if index < line.shown:
-                yield line.sentence(index), False
-            continue
         words = line.speech.heard(index, line.heard_ms)
         if words.strip():
             yield line.caption(words), index >= line.shown
