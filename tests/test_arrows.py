@@ -28,7 +28,7 @@ ARROWS: dict[str, set[str]] = {
     "pytest_plugin": {"emulator", "testing"},
     "cli": {"gateway", "emulator", "client", "web"} | ROOTS,
     "web": {"gateway"} | ROOTS,
-    "__init__": {"gateway", "client"} | ROOTS,
+    "__init__": {"gateway", "client", "web"} | ROOTS,
     "__main__": {"cli"},
 }
 

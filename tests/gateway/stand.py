@@ -1,16 +1,21 @@
 """A running gateway, callers before it, and plain HTTP requests to it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
+from gateway import hosts
 from gateway.far import DEADLINE_S, Far, Said, dial
 from official import misfits
 from turngate.gateway.config import Config
+from turngate.gateway.mounted import Mounted
 from turngate.gateway.routes import Page
 from turngate.gateway.server import serve
 from turngate.gateway.target import target
@@ -38,11 +43,12 @@ class Gateway:
     port: int
     stop: asyncio.Event
     ended: asyncio.Task[None]
+    root: str = ""
     callers: list[Far] = field(default_factory=list[Far])
 
     @property
     def url(self) -> str:
-        return f"ws://{self.host}:{self.port}{AGENT_PATH}"
+        return f"ws://{self.host}:{self.port}{self.root}{AGENT_PATH}"
 
     async def called(self, headers: Mapping[str, str] | None = None) -> Far:
         """Return a caller who has been welcomed."""
@@ -97,6 +103,31 @@ def _is_pong(said: Said) -> bool:
     return isinstance(said, dict) and said.get("type") == "pong"
 
 
+@asynccontextmanager
+async def mounted(
+    upstream_url: str, *, pages: Mapping[str, Page] | None = None, **settings: Any
+) -> AsyncGenerator[Gateway]:
+    """Run the same inside another application, as its server uvicorn."""
+    chosen: dict[str, Any] = {"log_level": "error", **settings}
+    voice = Mounted(Config(upstream=upstream_url, **chosen), pages or {})
+    app = Starlette(routes=[Mount("/voice", voice)], lifespan=voice.lifespan)
+    stop = asyncio.Event()
+    port: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    ended = asyncio.create_task(hosts.uvicorn(app, port, stop), name="host")
+    await asyncio.wait({port, ended}, return_when=asyncio.FIRST_COMPLETED)
+    try:
+        yield Gateway("127.0.0.1", port.result(), stop, ended, root="/voice")
+    finally:
+        stop.set()
+        await ended
+
+
+Stood: TypeAlias = Callable[..., AbstractAsyncContextManager[Gateway]]
+
+over_both = pytest.mark.parametrize("gateway", [gateway, mounted], ids=["port", "mounted"])
+"""The test takes `gateway` as an argument, and runs over our own port and inside another app."""
+
+
 class Response(NamedTuple):
     """Names of headers are in small letters."""
 
@@ -123,10 +154,11 @@ async def request(
 ) -> Response:
     """Ask over a connection of its own and return what comes before its end, or the 101."""
     reader, writer = await asyncio.open_connection(gateway.host, gateway.port)
-    fields = {"Host": "localhost", **(headers or {})}
+    fields = {"Host": "localhost", "Connection": "close", **(headers or {})}
     if body:
         fields.setdefault("Content-Length", str(len(body)))
-    lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
+    lines = [f"{method} {gateway.root}{path} HTTP/1.1"]
+    lines += [f"{name}: {value}" for name, value in fields.items()]
     writer.write("\r\n".join([*lines, "", ""]).encode("latin-1") + body)
     try:
         async with asyncio.timeout(DEADLINE_S):

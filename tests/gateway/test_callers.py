@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from gateway.conftest import Bounds
-from gateway.stand import SETTINGS, gateway
+from gateway.stand import SETTINGS, Stood, gateway, over_both
 from gateway.upstreams import audio, oblige, scripted
 from turngate.emulator import Knobs, Reply, Script, serving
 from turngate.gateway.allowed import Allowed
@@ -14,7 +14,8 @@ TYPED = {"type": "InjectUserMessage", "content": "hello"}
 UNPARSABLE = "UNPARSABLE_CLIENT_MESSAGE"
 
 
-async def test_opcode_decides_what_is_audio() -> None:
+@over_both
+async def test_opcode_decides_what_is_audio(gateway: Stood) -> None:
     async with scripted(oblige) as upstream, gateway(upstream.url) as stand:
         caller = await stand.configured()
         far = await upstream.accepts()
@@ -41,8 +42,9 @@ BROKEN = [
 
 
 @pytest.mark.parametrize("broken, code", BROKEN, ids=[text[:40] for text, _ in BROKEN])
+@over_both
 async def test_broken_text_is_answered_with_an_error_and_the_call_goes_on(
-    broken: str, code: str
+    gateway: Stood, broken: str, code: str
 ) -> None:
     async with serving() as emulator, gateway(emulator.url) as stand:
         caller = await stand.configured()
@@ -53,7 +55,8 @@ async def test_broken_text_is_answered_with_an_error_and_the_call_goes_on(
         assert emulator.audit.violations == 0
 
 
-async def test_second_caller_in_a_turn_notices_nothing_of_the_first() -> None:
+@over_both
+async def test_second_caller_in_a_turn_notices_nothing_of_the_first(gateway: Stood) -> None:
     script = Script(replies=(Reply(text="a long and undisturbed answer of some words"),))
     knobs = Knobs(per_delta_ms=20)
     async with serving(knobs=knobs, script=script) as emulator, gateway(emulator.url) as stand:
@@ -75,7 +78,8 @@ async def test_second_caller_in_a_turn_notices_nothing_of_the_first() -> None:
         assert emulator.audit.counters["unanswered_turns"] == 0
 
 
-async def test_message_that_is_too_big_closes_with_1009_and_goes_nowhere() -> None:
+@over_both
+async def test_message_that_is_too_big_closes_with_1009_and_goes_nowhere(gateway: Stood) -> None:
     async with scripted(oblige) as upstream, gateway(upstream.url) as stand:
         caller = await stand.configured()
         far = await upstream.accepts()
@@ -85,7 +89,8 @@ async def test_message_that_is_too_big_closes_with_1009_and_goes_nowhere() -> No
         assert far.types() == ["session.update"]
 
 
-async def test_caller_who_leaves_while_busy_leaves_nothing_to_do_upstream() -> None:
+@over_both
+async def test_caller_who_leaves_while_busy_leaves_nothing_to_do_upstream(gateway: Stood) -> None:
     async with scripted(oblige) as upstream, gateway(upstream.url) as stand:
         caller = await stand.configured()
         far = await upstream.accepts()
@@ -100,7 +105,8 @@ async def test_caller_who_leaves_while_busy_leaves_nothing_to_do_upstream() -> N
         assert far.types() == before
 
 
-async def test_caller_who_is_cut_off_is_hung_up_on_upstream() -> None:
+@over_both
+async def test_caller_who_is_cut_off_is_hung_up_on_upstream(gateway: Stood) -> None:
     async with scripted(oblige) as upstream, gateway(upstream.url) as stand:
         caller = await stand.configured()
         far = await upstream.accepts()
@@ -108,7 +114,10 @@ async def test_caller_who_is_cut_off_is_hung_up_on_upstream() -> None:
         assert await far.is_closed() == (1000, "")
 
 
-async def test_caller_who_does_not_read_loses_only_its_own_call(bounds: Bounds) -> None:
+@over_both
+async def test_caller_who_does_not_read_loses_only_its_own_call(
+    gateway: Stood, bounds: Bounds
+) -> None:
     bounds(CLOSE_S=0.1)
     short = Allowed(client_queue_bytes=200_000)
     async with scripted(oblige) as upstream, gateway(upstream.url, limits=short) as stand:
@@ -131,7 +140,8 @@ async def test_caller_who_does_not_read_loses_only_its_own_call(bounds: Bounds) 
         assert await other.hears_audio() == b"\x01\x02"
 
 
-async def test_slow_caller_who_reads_again_is_told_why() -> None:
+@over_both
+async def test_slow_caller_who_reads_again_is_told_why(gateway: Stood) -> None:
     short = Allowed(client_queue_bytes=200_000)
     async with scripted(oblige) as upstream, gateway(upstream.url, limits=short) as stand:
         slow = await stand.configured()
@@ -147,7 +157,8 @@ async def test_slow_caller_who_reads_again_is_told_why() -> None:
         assert await slow.is_closed() == (1013, "SLOW_CLIENT")
 
 
-async def test_strict_gateway_refuses_an_unknown_field_by_its_name() -> None:
+@over_both
+async def test_strict_gateway_refuses_an_unknown_field_by_its_name(gateway: Stood) -> None:
     async with serving() as emulator, gateway(emulator.url, strict=True) as stand:
         caller = await stand.called()
         caller.say(with_unknown_field())

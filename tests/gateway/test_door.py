@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from gateway.far import DEADLINE_S
-from gateway.stand import AGENT_PATH, UPGRADE, gateway, request
+from gateway.stand import AGENT_PATH, UPGRADE, Stood, gateway, over_both, request
 from turngate.emulator import serving
 
 KEY = "client-key-1"
@@ -29,7 +29,8 @@ async def test_health_tells_the_upstream_and_the_calls() -> None:
         assert (await stand.health())["served"] == 1
 
 
-async def test_health_is_there_for_anybody() -> None:
+@over_both
+async def test_health_is_there_for_anybody(gateway: Stood) -> None:
     async with gateway(NOWHERE, client_keys=(KEY,)) as stand:
         answer = await request(stand, "/health?verbose")
         assert answer.status == 200
@@ -38,7 +39,8 @@ async def test_health_is_there_for_anybody() -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/v1", "/v1/agent/converse/", "//[", "/%"])
-async def test_unknown_path_is_404(path: str) -> None:
+@over_both
+async def test_unknown_path_is_404(gateway: Stood, path: str) -> None:
     async with gateway(NOWHERE) as stand:
         answer = await request(stand, path, UPGRADE)
         assert answer.status == 404
@@ -51,7 +53,8 @@ async def test_agent_front_is_on_both_paths(path: str) -> None:
         assert (await request(stand, path, UPGRADE)).status == 101
 
 
-async def test_plain_request_for_the_agent_is_told_to_upgrade() -> None:
+@over_both
+async def test_plain_request_for_the_agent_is_told_to_upgrade(gateway: Stood) -> None:
     async with gateway(NOWHERE) as stand:
         answer = await request(stand)
         assert answer.status == 426
@@ -78,7 +81,8 @@ async def test_upgrade_that_fails_leaves_no_call() -> None:
     ],
     ids=str,
 )
-async def test_key_is_taken_in_every_style(headers: dict[str, str]) -> None:
+@over_both
+async def test_key_is_taken_in_every_style(gateway: Stood, headers: dict[str, str]) -> None:
     async with gateway(NOWHERE, client_keys=("another", KEY)) as stand:
         assert (await request(stand, headers={**UPGRADE, **headers})).status == 101
 
@@ -99,7 +103,8 @@ async def test_key_is_taken_in_every_style(headers: dict[str, str]) -> None:
     ],
     ids=ascii,
 )
-async def test_anything_else_is_401(headers: dict[str, str]) -> None:
+@over_both
+async def test_anything_else_is_401(gateway: Stood, headers: dict[str, str]) -> None:
     async with gateway(NOWHERE, client_keys=(KEY,)) as stand:
         answer = await request(stand, headers={**UPGRADE, **headers})
         assert answer.status == 401
@@ -114,7 +119,10 @@ async def test_key_is_asked_for_before_the_upgrade_is_looked_at() -> None:
 
 
 @pytest.mark.parametrize("scheme", ["token", "bearer", "Token"])
-async def test_schemes_word_is_echoed_as_it_was_written_and_never_the_key(scheme: str) -> None:
+@over_both
+async def test_schemes_word_is_echoed_as_it_was_written_and_never_the_key(
+    gateway: Stood, scheme: str
+) -> None:
     async with gateway(NOWHERE, client_keys=(KEY,)) as stand:
         offered = {"Sec-WebSocket-Protocol": f"{scheme}, {KEY}"}
         answer = await request(stand, headers={**UPGRADE, **offered})
@@ -122,7 +130,8 @@ async def test_schemes_word_is_echoed_as_it_was_written_and_never_the_key(scheme
         assert KEY not in str(answer)
 
 
-async def test_nothing_is_echoed_to_who_offers_nothing() -> None:
+@over_both
+async def test_nothing_is_echoed_to_who_offers_nothing(gateway: Stood) -> None:
     async with gateway(NOWHERE) as stand:
         for offered in ({}, {"Sec-WebSocket-Protocol": "chat"}):
             answer = await request(stand, headers={**UPGRADE, **offered})

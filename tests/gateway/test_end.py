@@ -26,7 +26,6 @@ from turngate.gateway.agent_call import AgentCall
 from turngate.gateway.allowed import Allowed
 from turngate.gateway.call import Call
 from turngate.gateway.config import Config
-from turngate.gateway.peer import Peer
 from turngate.gateway.server import serve
 from turngate.gateway.target import Target, target
 
@@ -126,7 +125,7 @@ async def calls_on(upstream_url: str, *calls: dict[str, Any]) -> AsyncGenerator[
     waiting = deque(calls)
     running: set[Call] = set()
 
-    def door(request: WSUpgradeRequest) -> Peer:
+    def door(request: WSUpgradeRequest) -> Any:
         del request
         return AgentCall(
             "call",

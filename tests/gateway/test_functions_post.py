@@ -9,11 +9,12 @@ import pytest
 from gateway.conftest import Bounds
 from gateway.far import DEADLINE_S
 from gateway.ports import NOWHERE, connected
-from gateway.stand import Gateway, Response, gateway, request
+from gateway.stand import Gateway, Response, Stood, gateway, over_both, request
 from turngate.functions import FunctionError, Registry
 
 functions = Registry()
-held: asyncio.Queue[str] = asyncio.Queue()
+told: dict[str, "asyncio.Queue[str]"] = {}
+"""How `wait` fares, for the test of the moment."""
 
 
 @functions.register
@@ -27,11 +28,11 @@ async def stock(item: str) -> dict[str, Any]:
 @functions.register
 async def wait() -> str:
     """Wait for ever."""
-    held.put_nowait("begun")
+    told["wait"].put_nowait("begun")
     try:
         await asyncio.Event().wait()
     finally:
-        held.put_nowait("ended")
+        told["wait"].put_nowait("ended")
     return ""
 
 
@@ -45,7 +46,8 @@ async def posted(stand: Gateway, asked: object = STOCK, **headers: str) -> Respo
     return await request(stand, "/function-call", named, method="POST", body=body)
 
 
-async def test_function_runs_for_a_host() -> None:
+@over_both
+async def test_function_runs_for_a_host(gateway: Stood) -> None:
     async with gateway(NOWHERE, **OFFER) as stand:
         answer = await posted(stand)
         assert (answer.status, answer.headers["content-type"]) == (200, "application/json")
@@ -67,7 +69,10 @@ async def test_function_runs_for_a_host() -> None:
     ],
     ids=range(6),
 )
-async def test_what_is_wrong_has_a_status_and_a_code(asked: Any, status: int, code: str) -> None:
+@over_both
+async def test_what_is_wrong_has_a_status_and_a_code(
+    gateway: Stood, asked: Any, status: int, code: str
+) -> None:
     async with gateway(NOWHERE, **OFFER) as stand:
         answer = await posted(stand, asked)
         assert (answer.status, msgspec.json.decode(answer.body)["code"]) == (status, code)
@@ -79,7 +84,8 @@ async def test_an_id_runs_once_for_all_who_ask() -> None:
         assert [each.status for each in answers] == [200, 409]
 
 
-async def test_key_and_origin_are_those_of_the_door() -> None:
+@over_both
+async def test_key_and_origin_are_those_of_the_door(gateway: Stood) -> None:
     page = {"Origin": "https://app.example"}
     offer: dict[str, Any] = {**OFFER, "client_keys": ("k",), "origins": ("https://app.example",)}
     async with gateway(NOWHERE, **offer) as stand:
@@ -94,7 +100,8 @@ async def test_key_and_origin_are_those_of_the_door() -> None:
         assert listed.headers["access-control-allow-origin"] == "https://app.example"
 
 
-async def test_browser_is_told_what_a_listed_page_may_send() -> None:
+@over_both
+async def test_browser_is_told_what_a_listed_page_may_send(gateway: Stood) -> None:
     async with gateway(NOWHERE, **OFFER, origins=("https://app.example",)) as stand:
         for origin, status in (("https://app.example", 200), ("https://evil.example", 403)):
             headers = {"Origin": origin, "Access-Control-Request-Method": "POST"}
@@ -105,8 +112,10 @@ async def test_browser_is_told_what_a_listed_page_may_send() -> None:
         assert (answer.status, answer.headers["allow"]) == (405, "OPTIONS, POST")
 
 
-async def test_function_ends_when_nobody_waits_any_more() -> None:
+@over_both
+async def test_function_ends_when_nobody_waits_any_more(gateway: Stood) -> None:
     async with gateway(NOWHERE, **OFFER) as stand:
+        held = told["wait"] = asyncio.Queue()
         asking = asyncio.create_task(posted(stand, {"name": "wait"}))
         async with asyncio.timeout(DEADLINE_S):
             assert await held.get() == "begun"

@@ -22,7 +22,6 @@ from turngate.gateway.agent_call import AgentCall
 from turngate.gateway.call import Call
 from turngate.gateway.metrics import COUNTED, TIMED, Metrics
 from turngate.gateway.native_call import NativeCall
-from turngate.gateway.peer import Peer
 from turngate.gateway.target import Target
 from turngate.gateway.totals import Spread, Totals
 
@@ -40,7 +39,7 @@ class Metered:
         self.metrics = Metrics(lambda: self._calls)
         self.url = ""
 
-    def door(self, request: WSUpgradeRequest) -> Peer:
+    def door(self, request: WSUpgradeRequest) -> Any:
         more: dict[str, Any] = {"on_start": self._calls.add, "on_end": self._calls.remove}
         fronts = self.metrics.fronts
         if request.path == b"/native":

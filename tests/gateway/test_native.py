@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from gateway.far import Far, dial
-from gateway.stand import Gateway, gateway
+from gateway.stand import Gateway, Stood, gateway, over_both
 from gateway.upstreams import refusing, scripted
 from turngate.emulator import Emulator, Knobs, serving
 
@@ -28,7 +28,7 @@ async def stage(knobs: Knobs = STRICT) -> AsyncGenerator[tuple[Emulator, Gateway
 
 
 async def called(front: Gateway) -> Far:
-    client = await dial(f"ws://{front.host}:{front.port}{PATH}")
+    client = await dial(f"ws://{front.host}:{front.port}{front.root}{PATH}")
     await client.hears("session.created")
     return client
 
@@ -140,9 +140,10 @@ async def test_a_cancel_stops_what_waits_and_tells_it() -> None:
         assert (await client.hears("response.done"))["response"]["status"] == "cancelled"
 
 
-async def test_audio_comes_through_byte_for_byte() -> None:
+@over_both
+async def test_audio_comes_through_byte_for_byte(gateway: Stood) -> None:
     async with scripted() as upstream, gateway(upstream.url) as front:
-        client = await dial(f"ws://{front.host}:{front.port}{PATH}")
+        client = await dial(f"ws://{front.host}:{front.port}{front.root}{PATH}")
         server = await upstream.accepts()
         server.say({"type": "session.created", "session": {}})
         await client.hears("session.created")
@@ -160,25 +161,28 @@ async def test_audio_comes_through_byte_for_byte() -> None:
         assert await server.hears_audio() == b"\x03"
 
 
-async def test_the_model_that_the_client_names_is_asked_for() -> None:
+@over_both
+async def test_the_model_that_the_client_names_is_asked_for(gateway: Stood) -> None:
     async with scripted() as upstream, gateway(upstream.url) as front:
-        await dial(f"ws://{front.host}:{front.port}/v1/realtime?model=another")
+        await dial(f"ws://{front.host}:{front.port}{front.root}/v1/realtime?model=another")
         await upstream.accepts()
         assert upstream.requests[0].path.endswith(b"?model=another")
 
 
-async def test_an_upstream_that_refuses_is_told_before_the_close() -> None:
+@over_both
+async def test_an_upstream_that_refuses_is_told_before_the_close(gateway: Stood) -> None:
     async with refusing(401) as url, gateway(url) as front:
-        client = await dial(f"ws://{front.host}:{front.port}{PATH}")
+        client = await dial(f"ws://{front.host}:{front.port}{front.root}{PATH}")
         error = (await client.hears("error"))["error"]
         assert (error["type"], error["code"]) == ("server_error", "failed_to_think")
         assert "401" in error["message"]
         assert (await client.is_closed())[0] == 1011
 
 
-async def test_an_upstream_that_goes_is_told_before_the_close() -> None:
+@over_both
+async def test_an_upstream_that_goes_is_told_before_the_close(gateway: Stood) -> None:
     async with scripted() as upstream, gateway(upstream.url) as front:
-        client = await dial(f"ws://{front.host}:{front.port}{PATH}")
+        client = await dial(f"ws://{front.host}:{front.port}{front.root}{PATH}")
         server = await upstream.accepts()
         server.close(1001, "expired")
         assert "expired" in (await client.hears("error"))["error"]["message"]
@@ -192,9 +196,12 @@ async def test_an_upstream_that_goes_is_told_before_the_close() -> None:
         (f"openai-insecure-api-key.{KEY}, openai-beta.realtime-v1", None),
     ],
 )
-async def test_browsers_bring_their_key_as_a_subprotocol(offered: str, chosen: str | None) -> None:
+@over_both
+async def test_browsers_bring_their_key_as_a_subprotocol(
+    gateway: Stood, offered: str, chosen: str | None
+) -> None:
     async with scripted() as upstream, gateway(upstream.url, client_keys=(KEY,)) as front:
-        url = f"ws://{front.host}:{front.port}{PATH}"
+        url = f"ws://{front.host}:{front.port}{front.root}{PATH}"
         client = await dial(url, {"Sec-WebSocket-Protocol": offered})
         assert client.transport.response.headers.get("Sec-WebSocket-Protocol") == chosen
         await upstream.accepts()
@@ -256,7 +263,7 @@ async def test_updates_leave_at_once_where_they_are_not_to_be_held() -> None:
 async def test_history_with_calls_may_be_written_before_the_session_is_there() -> None:
     """An output is held with its call, where it would pass by itself."""
     async with stage() as (emulator, front):
-        client = await dial(f"ws://{front.host}:{front.port}{PATH}")
+        client = await dial(f"ws://{front.host}:{front.port}{front.root}{PATH}")
         client.say(text_only())
         call = {"type": "function_call", "call_id": "c1", "name": "get_time", "arguments": "{}"}
         client.say({"type": "conversation.item.create", "item": call})

@@ -1,19 +1,13 @@
 """What a request over HTTP is answered with. Who sends it is not known here."""
 
 from collections.abc import Mapping
-from email.utils import formatdate
 from http import HTTPStatus
 
 import msgspec
 
 JSON = "application/json"
 
-ALWAYS = {
-    "cache-control": "no-store",
-    "x-content-type-options": "nosniff",
-    "connection": "close",
-}
-"""With every answer. One request a connection: nothing can hide behind the first."""
+_ALWAYS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -29,13 +23,12 @@ class Answer(msgspec.Struct, frozen=True):
     code: str = ""
 
     def headers(self) -> dict[str, str]:
-        """Return the whole head. HSTS and its like are left to whoever knows the public name."""
-        own = {
-            "date": formatdate(usegmt=True),
-            "content-type": self.kind,
-            "content-length": str(len(self.body)),
-        }
-        return {**own, **ALWAYS, **self.more}
+        """Return what stands in the head, but for what the connection adds.
+
+        HSTS and its like are left to whoever knows the public name.
+        """
+        own = {"content-type": self.kind, "content-length": str(len(self.body))}
+        return {**own, **_ALWAYS, **self.more}
 
 
 def told(body: Mapping[str, object], status: HTTPStatus = HTTPStatus.OK) -> Answer:

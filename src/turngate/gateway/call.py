@@ -77,12 +77,12 @@ class Call(ABC):
         self.caller = ""
         """Whose call it is: a name to count under, never one to show."""
         self._target = target
-        self._now_ms, self._reach = outside
+        self._now_ms, self._reach, client = outside
         self._on_start, self._on_end = on_start, on_end
         self._allowed = allowed
         self._to_client = Outbox(allowed.client_queue_bytes)
         self._to_upstream = to_upstream
-        self.client = Peer(
+        self.client = client(
             Reader(
                 self._client_opened,
                 self._client_said,

@@ -13,7 +13,7 @@ from turngate.gateway import guard
 from turngate.gateway.answer import Answer, refused
 from turngate.gateway.guard import Guard
 from turngate.gateway.head import Head
-from turngate.gateway.peer import Peer
+from turngate.gateway.outside import ClientPeer
 from turngate.gateway.places import Places
 
 AGENT_PATHS = frozenset({"/v1/agent/converse", "/openai"})
@@ -29,17 +29,17 @@ _KEY_BYTES = 16
 class Admitted(NamedTuple):
     """A request that may become a WebSocket; `subprotocol` is chosen of those offered."""
 
-    open: Callable[[], Peer]
+    open: Callable[[], ClientPeer]
     subprotocol: str | None
 
 
 class Fronts(NamedTuple):
     """What opens a session, by what the client speaks; None where that cannot be had here."""
 
-    agent: Callable[[Head], Peer]
-    native: Callable[[Head], Peer] | None
-    passing: Callable[[Head], Peer] | None = None
-    watch: Callable[[], Peer] | None = None
+    agent: Callable[[Head], ClientPeer]
+    native: Callable[[Head], ClientPeer] | None
+    passing: Callable[[Head], ClientPeer] | None = None
+    watch: Callable[[], ClientPeer] | None = None
 
 
 class Door:
@@ -50,8 +50,11 @@ class Door:
         self._fronts = fronts
         self.is_closed = False
 
-    def answer(self, head: Head) -> Admitted | Answer:
-        """Return what the client gets; nothing is allocated for one that is refused."""
+    def answer(self, head: Head, *, has_shaken: bool = False) -> Admitted | Answer:
+        """Return what the client gets; nothing is allocated for one that is refused.
+
+        `has_shaken` tells that somebody else has seen to the handshake.
+        """
         if head.path not in PATHS and (head.path != WATCH_PATH or self._fronts.watch is None):
             return refused(
                 HTTPStatus.NOT_FOUND, "not_found", f"there is nothing at {head.path[:64]}"
@@ -62,7 +65,7 @@ class Door:
             )
         return (
             self._guard.refusal(head)
-            or _malformed(head)
+            or (None if has_shaken else _malformed(head))
             or self._places.refusal(self._guard.client(head))
             or self._admitted(head)
         )

@@ -56,9 +56,13 @@ def _text(value: bytes) -> str:
 
 def scoped(scope: Mapping[str, Any]) -> Head:
     """Make the head of an ASGI scope, its path being that below the mount."""
-    path: str = scope["path"].removeprefix(scope.get("root_path", ""))
+    path: str = scope["path"]
+    root: str = scope.get("root_path", "")
+    if path == root or path.startswith(f"{root}/"):  # some servers have cut it off already
+        path = path.removeprefix(root)
     query: str = scope["query_string"].decode("ascii", "surrogateescape")
     is_secure = scope.get("scheme") in {"https", "wss"}
-    return head(
-        scope.get("method", "GET"), f"{path}?{query}", scope["headers"], is_secure=is_secure
-    )
+    method: str = scope.get("method", "GET")
+    address = str((scope.get("client") or ("",))[0])
+    fields = scope["headers"]
+    return head(method, f"{path}?{query}", fields, is_secure=is_secure, address=address)

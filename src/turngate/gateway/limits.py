@@ -55,6 +55,11 @@ FRAGMENTS = 64
 AUDIO_FRAME_BYTES = pcm_bytes(200, RATE_HZ)
 """The longest audio frame to a client; players expect 20 to 100 ms and take twice that."""
 
+ASGI_BYTES = 16 * 1024
+"""What has left the outbox towards somebody else's server and is not taken yet; it cannot be
+taken back when the user talks over it.
+"""
+
 MICROPHONE_BYTES = pcm_bytes(5_000, RATE_HZ)
 """Microphone audio that waits for the session or the upstream; the oldest goes first, because a
 late question is worse than a cut one.

@@ -17,11 +17,6 @@ _LIBRARIES = {
 
 def configure(level: str, form: str) -> None:
     """Send log lines of `level` and above to stderr, `form` being console or json."""
-    for name, least in _LIBRARIES.items():
-        library = logging.getLogger(name)
-        library.handlers = [_Foreign()]
-        library.setLevel(least)
-        library.propagate = False
     last = (
         structlog.processors.JSONRenderer()
         if form == "json"
@@ -42,6 +37,15 @@ def configure(level: str, form: str) -> None:
         ),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+
+
+def configure_libraries() -> None:
+    """Write what the libraries log as lines of ours; for a process that is ours as well."""
+    for name, least in _LIBRARIES.items():
+        library = logging.getLogger(name)
+        library.handlers = [_Foreign()]
+        library.setLevel(least)
+        library.propagate = False
 
 
 class _Foreign(logging.Handler):

@@ -31,8 +31,8 @@ from turngate.gateway.guard import Guard
 from turngate.gateway.head import Head, scoped
 from turngate.gateway.metrics import CONTENT_TYPE, Metrics
 from turngate.gateway.native_call import NativeCall, Relaying
+from turngate.gateway.outside import REAL, ClientPeer, Outside
 from turngate.gateway.passing_call import PassingCall
-from turngate.gateway.peer import Peer
 from turngate.gateway.places import Places
 from turngate.gateway.port.front import Behind
 from turngate.gateway.port.http import Http
@@ -49,8 +49,10 @@ _log = structlog.get_logger("turngate.server")
 class Server:
     """The calls of one process."""
 
-    def __init__(self, config: Config, target: Target, catalogue: Catalogue) -> None:
-        self._target, self._catalogue = target, catalogue
+    def __init__(
+        self, config: Config, target: Target, catalogue: Catalogue, outside: Outside = REAL
+    ) -> None:
+        self._target, self._catalogue, self._outside = target, catalogue, outside
         self._allowed = config.limits
         server_turns = config.turns == "server"
         self._policy = Policy(
@@ -74,7 +76,7 @@ class Server:
             agents=config.agents,
         )
         self._has_diagnostics = config.diagnostics
-        self._watch = Watch()
+        self._watch = Watch(outside.client)
         self._relaying = Relaying(config.hold_updates, self._watch)
         self._calls: set[Call] = set()
         self._served = 0
@@ -104,7 +106,7 @@ class Server:
         """The upstream's name."""
         return self._target.name
 
-    def _open_agent(self, head: Head) -> Peer:
+    def _open_agent(self, head: Head) -> ClientPeer:
         asked = parse_qs(head.query, keep_blank_values=True) if self._has_diagnostics else {}
         kind = TracedCall if "trace" in asked else AgentCall
         call = kind(
@@ -115,13 +117,14 @@ class Server:
             self._catalogue,
             on_start=self._call_started,
             on_end=self._call_ended,
+            outside=self._outside,
             totals=self.metrics.fronts["agent"],
             allowed=self._allowed,
         )
         call.caller = self.guard.client(head)
         return call.client
 
-    def _open_native(self, head: Head) -> Peer:
+    def _open_native(self, head: Head) -> ClientPeer:
         model = parse_qs(head.query).get("model", [""])[0]
         call = NativeCall(
             secrets.token_hex(16),
@@ -129,18 +132,20 @@ class Server:
             self._relaying,
             on_start=self._call_started,
             on_end=self._call_ended,
+            outside=self._outside,
             totals=self.metrics.fronts["native"],
             allowed=self._allowed,
         )
         call.caller = self.guard.client(head)
         return call.client
 
-    def _open_passing(self, head: Head) -> Peer:
+    def _open_passing(self, head: Head) -> ClientPeer:
         call = PassingCall(
             secrets.token_hex(16),
             self._deepgram or self._target,
             on_start=self._call_started,
             on_end=self._call_ended,
+            outside=self._outside,
             totals=self.metrics.fronts["deepgram"],
             allowed=self._allowed,
         )
@@ -189,9 +194,9 @@ class Server:
             return told({"status": "draining"}, HTTPStatus.SERVICE_UNAVAILABLE)
         return told({"status": "ready"})
 
-    def answer(self, head: Head) -> door.Admitted | Answer:
+    def answer(self, head: Head, *, has_shaken: bool = False) -> door.Admitted | Answer:
         """Return what somebody gets who asks for a call."""
-        answer = self.door.answer(head)
+        answer = self.door.answer(head, has_shaken=has_shaken)
         if isinstance(answer, Answer):
             self.metrics.refusals[answer.status] += 1
         return answer
@@ -249,6 +254,7 @@ async def serve(
 
     """
     log.configure(config.log_level, config.log_format)
+    log.configure_libraries()
     secure = tls.context(config)
     async with opened(config) as catalogue:
         server = Server(config, target, catalogue)

@@ -7,6 +7,7 @@ import msgspec
 
 from turngate.gateway import limits
 from turngate.gateway.outbox import Outbox, Overflow
+from turngate.gateway.outside import ClientPeer, MakesClient
 from turngate.gateway.peer import Peer, Reader
 from turngate.wire.codec import encode
 from turngate.wire.watch import Message, Moment, Watching
@@ -26,12 +27,13 @@ def read(message: str | bytes) -> Moment | None:
 class Watch:
     """The onlookers of one gateway."""
 
-    def __init__(self) -> None:
+    def __init__(self, client: MakesClient = Peer) -> None:
+        self._client = client
         self._onlookers: set[Onlooker] = set()
 
-    def open(self) -> Peer:
+    def open(self) -> ClientPeer:
         """Return the near end of a new onlooker's connection."""
-        return Onlooker(self._onlookers).peer
+        return Onlooker(self._onlookers, self._client).peer
 
     def tell(self, moment: Moment) -> None:
         """Show a moment of a call."""
@@ -49,11 +51,11 @@ class Watch:
 class Onlooker:
     """One connection that is shown everything and says nothing."""
 
-    def __init__(self, onlookers: "set[Onlooker]") -> None:
+    def __init__(self, onlookers: "set[Onlooker]", client: MakesClient) -> None:
         self._onlookers = onlookers
         self._outbox = Outbox(limits.WATCH_QUEUE_BYTES)
         reader = Reader(self._opened, self._ignored, self._ignored, self._failed, self._ended)
-        self.peer = Peer(reader, self._outbox, limits.WATCH_MESSAGE_BYTES)
+        self.peer = client(reader, self._outbox, limits.WATCH_MESSAGE_BYTES)
 
     def show(self, message: bytes) -> None:
         """Send a moment; an onlooker that does not keep up is left behind."""

@@ -19,6 +19,8 @@ from turngate.gateway import limits
 from turngate.gateway.answer import Answer, refused
 from turngate.gateway.door import Admitted
 from turngate.gateway.head import Head, head
+from turngate.gateway.peer import Peer
+from turngate.gateway.port import connection_headers
 from turngate.gateway.port.handover import hand_over
 
 _log = structlog.get_logger("turngate.port")
@@ -132,7 +134,8 @@ class Front(asyncio.Protocol):
         transport = self._transport
         self._leave()
         if transport is not None and not transport.is_closing():
-            hand_over(transport, asked, early, decided.open(), decided.subprotocol)
+            peer = cast("Peer", decided.open())  # as calls make them that are told nothing else
+            hand_over(transport, asked, early, peer, decided.subprotocol)
 
     def _pass_on(self) -> None:
         transport = self._transport
@@ -184,6 +187,7 @@ def _malformed(status: int) -> Answer:
 
 
 def _bytes(answer: Answer) -> bytes:
-    fields = (f"{name}: {value}\r\n" for name, value in answer.headers().items())
+    told = {**connection_headers(), **answer.headers()}
+    fields = (f"{name}: {value}\r\n" for name, value in told.items())
     line = f"HTTP/1.1 {answer.status.value} {answer.status.phrase}\r\n"
     return "".join((line, *fields, "\r\n")).encode("latin-1") + answer.body

@@ -6,13 +6,30 @@ Of uvicorn only the protocol is used: the listener, signals, logs and the order 
 import asyncio
 from typing import Any, Literal, TypeAlias, cast
 
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn import Config
 from uvicorn.server import ServerState
 
 from turngate.gateway import limits
+from turngate.gateway.port import connection_headers
 
 Parser: TypeAlias = Literal["h11", "httptools"]
+
+
+def _once(app: ASGIApp) -> ASGIApp:
+    """Have every answer say that it is the last of its connection."""
+
+    async def asked(scope: Scope, receive: Receive, send: Send) -> None:
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                own = connection_headers().items()
+                more = [(name.encode(), value.encode()) for name, value in own]
+                message["headers"] = [*more, *message["headers"]]
+            await send(message)
+
+        await app(scope, receive, answer)
+
+    return asked
 
 
 class _Bounded(asyncio.Protocol):
@@ -38,7 +55,7 @@ class Http:
 
     def __init__(self, app: ASGIApp, parser: Parser) -> None:
         self._config = Config(
-            app,
+            _once(app),
             http=parser,
             ws="none",  # an upgrade is the first request of its connection, or none
             lifespan="off",

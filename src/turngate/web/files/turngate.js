@@ -246,7 +246,7 @@ export class Client extends EventTarget {
 }
 
 function ownFront() {
-  const url = new URL("/v1/agent/converse", location.href);
+  const url = new URL("../v1/agent/converse", import.meta.url);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   return url;
 }

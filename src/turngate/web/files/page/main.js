@@ -22,7 +22,7 @@ const { conversation, microphone, speaker } = client;
 
 /** The agent front, with what this page asks of the call itself. */
 function address() {
-  const url = new URL("/v1/agent/converse?trace", location.href);
+  const url = new URL("v1/agent/converse?trace", location.href);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   if (timeline.rehearses) url.searchParams.set("rehearse", "");
   return url;
@@ -175,7 +175,7 @@ async function settle(before, now) {
 
 /** @returns {Promise<{ upstream: string } | undefined>} undefined where the gateway does not answer */
 function healthOf() {
-  return fetch("/health")
+  return fetch("health")
     .then((answer) => answer.json())
     .catch(() => undefined);
 }
