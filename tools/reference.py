@@ -37,6 +37,7 @@ from turngate.dialects import (
     unsaid,
 )
 from turngate.dialects import realtime as back
+from turngate.dialects.profiles import PROFILES
 from turngate.emulator import audit, knobs, script, server
 from turngate.gateway import allowed, config
 from turngate.gateway import limits as gateway_limits
@@ -771,6 +772,25 @@ def configuration_page() -> str:
         table(("key", "environment variable", "flag", "takes", "default", "meaning"), rows),
         "Unless `TURNGATE_UPSTREAM_KEY` is set, the key of a named upstream is looked for here:",
         table(("upstream", "environment variable"), keys),
+        "What `dialect` stands for, and where it is known from:",
+        table(
+            ("dialect", "path", "model in", "key in", "greets", "protocol", "source"),
+            (
+                (
+                    code(name),
+                    code(profile.path),
+                    code(profile.asks_by),
+                    code(profile.key_in),
+                    "yes" if profile.greets else "no",
+                    "older" if profile.is_older else "today's",
+                    profile.source,
+                )
+                for name, profile in PROFILES.items()
+            ),
+        ),
+        "A server of the older protocol is translated at turngate's edge, so that clients of both "
+        "fronts see today's: its session is flat, events of text and audio have other names, and an "
+        "item is created at once instead of added and done.",
     )
 
 

@@ -171,6 +171,12 @@ def test_a_server_that_never_says_that_its_session_is_there_is_spoken_to_all_the
     assert ForwardAs(1, "tg_request_1") in session.receive(events.TimerFired(Timer("open")))
 
 
+def test_a_server_that_does_not_greet_is_spoken_to_at_once() -> None:
+    session = NativeSession(greets=False)
+    session.receive(ClientSent(1, REQUEST))
+    assert ForwardAs(1, "tg_request_1") in session.receive(events.UpstreamOpened())
+
+
 def test_case_a_a_request_that_crossed_the_servers_response_is_sent_again() -> None:
     play(
         sent(1, REQUEST, ForwardAs(1, "tg_request_1")),

@@ -315,6 +315,25 @@ def test_items_with_an_object() -> None:
     assert {event["item"]["object"] for event in added} == {"realtime.item"}
 
 
+def test_a_server_of_before_general_availability() -> None:
+    client = MemoryClient(overridden(Knobs(), '{"dialect": "older"}'))
+    assert client.events[0]["session"]["turn_detection"]["type"] == "server_vad"
+    client.send("session.update", session={"type": "realtime"})
+    assert client.events[-1]["error"]["param"] == "session.type"
+    client.send("session.update", session={"modalities": ["text"], "voice": "sage"})
+    assert client.events[-1]["session"]["modalities"] == ["text"]
+    assert "audio" not in client.events[-1]["session"]
+    client.say("hi")
+    client.send("response.create", response={"output_modalities": ["audio"]})
+    assert client.events[-1]["error"]["param"] == "response.output_modalities"
+    client.send("response.create")
+    client.settle()
+    done = client.of("response.done")[0]["response"]
+    assert done["output"][0]["content"][0]["type"] == "text"
+    assert {"conversation.item.created", "response.text.delta"} <= set(client.types)
+    assert not {"conversation.item.added", "response.output_text.delta"} & set(client.types)
+
+
 def test_a_server_that_does_not_greet() -> None:
     assert MemoryClient(Knobs(omit_session_created=True)).events == []
 
@@ -338,7 +357,7 @@ def test_a_dialect_is_a_set_of_knobs() -> None:
     azure = overridden(Knobs(), '{"dialect": "azure", "seed": 4}')
     assert azure == Knobs(repeat_part_as_content=True, seed=4)
     assert overridden(azure, '{"dialect": "openai"}') == Knobs(seed=4)
-    with pytest.raises(msgspec.ValidationError, match="openai, azure, xai, huggingface"):
+    with pytest.raises(msgspec.ValidationError, match="openai, azure, older, xai, huggingface"):
         overridden(Knobs(), '{"dialect": "klingon"}')
 
 

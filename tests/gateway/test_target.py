@@ -3,6 +3,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from rich.console import Console
 
+from turngate.dialects.profiles import PROFILES
 from turngate.emulator.knobs import Knobs, overridden
 from turngate.errors import ConfigError
 from turngate.gateway.config import Config
@@ -30,6 +31,29 @@ BEARER = {"Authorization": "Bearer k"}
                 url="wss://res.openai.azure.com/openai/v1/realtime?model=voice",
                 name="res.openai.azure.com",
                 headers={"api-key": "k"},
+                profile=PROFILES["azure"],
+            ),
+        ),
+        (
+            Config(upstream="wss://res.example.com", dialect="azure", upstream_key="k"),
+            Target(
+                url="wss://res.example.com/openai/v1/realtime?model=gpt-realtime",
+                name="res.example.com",
+                headers={"api-key": "k"},
+                profile=PROFILES["azure"],
+            ),
+        ),
+        (
+            Config(
+                upstream="wss://res.example.com?api-version=2024-10-01-preview",
+                dialect="azure-preview",
+                model="voice",
+            ),
+            Target(
+                url="wss://res.example.com/openai/realtime"
+                "?api-version=2024-10-01-preview&deployment=voice",
+                name="res.example.com",
+                profile=PROFILES["azure-preview"],
             ),
         ),
         (
@@ -57,7 +81,16 @@ BEARER = {"Authorization": "Bearer k"}
             Target(url="wss://example.com/rt?region=eu&model=a+b%26c", name="example.com"),
         ),
     ],
-    ids=["openai", "azure", "plain URL", "key over loopback", "own model", "other query"],
+    ids=[
+        "openai",
+        "azure",
+        "azure by URL",
+        "azure preview",
+        "plain URL",
+        "key over loopback",
+        "own model",
+        "other query",
+    ],
 )
 def test_rules(config: Config, expected: Target) -> None:
     assert target(config) == expected

@@ -127,6 +127,8 @@ class _First:
 async def _greeted(goal: Target, begins_with: str) -> float:
     """Connect, and return the ms until the upstream has begun a session by this event.
 
+    One that does not greet has begun it when it is connected.
+
     Raises:
         Failed: it did not; the text says why, and what to mend.
 
@@ -138,6 +140,9 @@ async def _greeted(goal: Target, begins_with: str) -> float:
     except ConnectFailed as error:
         hint = f": {HINTS[error.status]}" if error.status in HINTS else ""
         raise Failed(f"upstream {goal.name}: {error.reason}{hint}") from error
+    if not goal.profile.greets:
+        await connection.close()
+        return (time.perf_counter() - started) * 1000
     try:
         async with asyncio.timeout(DEADLINE_S):
             message = await first.message

@@ -30,6 +30,7 @@ from turngate.core.native_effects import (
     Withdraw,
 )
 from turngate.core.order import ClientSent, Kind, Order, Why
+from turngate.core.reasons import reason
 from turngate.core.sequencer import (
     Confirmed,
     Declined,
@@ -59,13 +60,14 @@ class NativeSession:
     """One call of a Realtime client. Feed it every event in order; perform its effects in order.
 
     With `hold_updates` a change of the configuration waits for the slot; without, it leaves at once.
+    A server that `greets` is spoken to when it has begun the session.
     """
 
-    def __init__(self, *, hold_updates: bool = True) -> None:
+    def __init__(self, *, hold_updates: bool = True, greets: bool = True) -> None:
         self._names = Names()
         self._sequencer = Sequencer(self._names)
         self._floor: floor.Phase = floor.Quiet()
-        self._hold_updates = hold_updates
+        self._hold_updates, self._greets = hold_updates, greets
         self._order = Order(hold_updates=hold_updates)
         self._calls = Calls()
         self._first: int | None = None
@@ -163,19 +165,7 @@ class NativeSession:
             return Why.SESSION
         if self._sequencer.waiting[0] is not entry:
             return Why.ORDER
-        match self._sequencer.phase:
-            case slot.Updating():
-                return Why.UPDATE
-            case slot.Requested() | slot.Withdrawn() | slot.Crossed():
-                return Why.REQUEST
-            case slot.Idle() if self._sequencer.is_reserved:
-                return Why.RESERVED
-            case slot.Idle() if self._floor != floor.Quiet():
-                return Why.SPEECH
-            case slot.Idle():
-                return Why.CALLS
-            case _:
-                return Why.RESPONSE
+        return reason(self._sequencer, self._floor)
 
     def _cancelled(self, ticket: int) -> None:
         """Stop what runs and what waits, as the server would have refused the one for the other."""
@@ -207,6 +197,8 @@ class NativeSession:
                 self._end_early()
             case events.SlotTaken(event_id, holder):
                 self._taken(slot.Taken(event_id, holder))
+            case events.UpstreamOpened() if not self._greets:
+                self._is_open = True
             case events.UpstreamOpened():
                 self._out.append(effects.SetTimer(_OPEN, limits.GREETING_MS))
             case events.CancelMissed(event_id):

@@ -12,7 +12,7 @@ from typing import Any
 import pybase64
 
 from turngate.audio.g711 import decode_alaw, decode_ulaw
-from turngate.emulator import refusal, requests
+from turngate.emulator import older, refusal, requests
 from turngate.emulator.audit import Ledger
 from turngate.emulator.conversation import Conversation, Item, as_echoed
 from turngate.emulator.hearing import Ear
@@ -159,6 +159,8 @@ class Connection:
         verdict = "accepted"
         try:
             event = requests.decode(frame, is_binary=is_binary)
+            if self.knobs.older_shape:
+                event = older.understood(event)
             self._first_type = self._first_type or event["type"]
             verdict = self._judge(event) or verdict
             requests.check(event)

@@ -164,6 +164,9 @@ class Knobs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Azure repeats `part` as `content` in content_part events."""
     object_on_items: bool = False
     """Items carry `object: "realtime.item"`, as documentation shows and the wire does not."""
+    older_shape: bool = False
+    """The protocol of before general availability: a flat session, older names of events, items
+    that are created instead of added and done. Servers that came early still speak it (speaches)."""
     omit_session_created: bool = False
     """The server says nothing when a connection opens, as xAI does."""
     silence_duration_ms: int | None = None
@@ -204,16 +207,20 @@ DIALECTS: Mapping[str, Mapping[str, object]] = {
     "openai": {
         "repeat_part_as_content": False,
         "omit_session_created": False,
+        "older_shape": False,
+        "no_metadata_echo": False,
         "refuse_unanswered_calls": False,
         "max_oob": None,
     },
     "azure": {"repeat_part_as_content": True},
+    "older": {"older_shape": True, "no_metadata_echo": True},
     "xai": {"omit_session_created": True},
     "huggingface": {"refuse_unanswered_calls": True, "max_oob": 0},
 }
 """What servers other than OpenAI's do differently, by name, as knobs: the value of `dialect`.
 
-azure repeats content parts. xai does not greet. huggingface, the server of speech-to-speech,
+azure repeats content parts. older is the protocol before general availability, without the echo of
+metadata, as speaches has it. xai does not greet. huggingface, the server of speech-to-speech,
 refuses requests in parallel and before all calls are answered.
 """
 

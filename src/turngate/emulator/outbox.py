@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from turngate.emulator import older
 from turngate.emulator.ids import Ids
 from turngate.emulator.knobs import At, Knobs
 from turngate.emulator.refusal import Json, Refusal
@@ -125,7 +126,9 @@ class Outbox:
         if self.is_over:
             return
         kind = event["type"]
-        numbered: Json = {"type": kind, "event_id": self._ids.new("event"), **event}
+        numbered: Json | None = {"type": kind, "event_id": self._ids.new("event"), **event}
+        if self.knobs.older_shape and (numbered := older.spoken(numbered)) is None:
+            return
         if self.knobs.object_on_items and "item" in numbered:
             numbered["item"] = {"object": "realtime.item", **numbered["item"]}
         sent = Send(msgspec.json.encode(numbered))

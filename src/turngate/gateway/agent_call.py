@@ -17,13 +17,12 @@ from turngate.dialects.component import Component
 from turngate.dialects.formats import Formats, formats
 from turngate.dialects.house import House
 from turngate.functions.outcome import Failure
-from turngate.gateway import limits
+from turngate.gateway import edge, limits
 from turngate.gateway.allowance import Allowance
 from turngate.gateway.allowed import USUAL, Allowed
 from turngate.gateway.call import Call, contained
 from turngate.gateway.functions.catalogue import Catalogue
 from turngate.gateway.functions.desk import Desk
-from turngate.gateway.outbox import Outbox
 from turngate.gateway.outside import REAL, Outside
 from turngate.gateway.target import Target
 from turngate.gateway.totals import Totals
@@ -58,7 +57,9 @@ class AgentCall(Call):
         totals: Totals | None = None,
         allowed: Allowed = USUAL,
     ) -> None:
-        to_upstream = Outbox(limits.UPSTREAM_QUEUE_BYTES, limits.MICROPHONE_BYTES)
+        to_upstream = edge.outbox(
+            target.profile, limits.UPSTREAM_QUEUE_BYTES, limits.MICROPHONE_BYTES
+        )
         per_s = allowed.audio_speed * pcm_bytes(1_000)
         burst = allowed.audio_burst_s * pcm_bytes(1_000)
         audio = Allowance(per_s, burst, outside.now_ms, self._too_much_audio)

@@ -16,7 +16,7 @@ import structlog
 from turngate import errors
 from turngate.answers import answer_to
 from turngate.core import events, presence
-from turngate.gateway import limits
+from turngate.gateway import edge, limits
 from turngate.gateway.allowance import Allowance
 from turngate.gateway.allowed import USUAL, Allowed
 from turngate.gateway.outbox import Outbox, Overflow
@@ -99,7 +99,7 @@ class Call(ABC):
         self._upstream = Peer(
             Reader(
                 self._upstream_opened,
-                self._upstream_said,
+                edge.reader(target.profile, self._upstream_said),
                 self._upstream_sent_binary,
                 self.fail,
                 self._upstream_ended,

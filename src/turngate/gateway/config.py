@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
+from turngate.dialects.profiles import Dialect
 from turngate.dialects.settings_rows import Voice
 from turngate.errors import ConfigError
 from turngate.functions.options import HttpFunction, McpServer
@@ -70,6 +71,13 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             " server. Empty: openai when OPENAI_API_KEY is set, else local."
         ),
     ] = ""
+    dialect: Annotated[
+        Dialect | None,
+        Meta(
+            description="How the upstream differs from OpenAI's service; by default as its name says,"
+            " and openai for a URL."
+        ),
+    ] = None
     turns: Annotated[
         Literal["gateway", "server"],
         Meta(description="Who asks for the response to speech: turngate, or the upstream server."),

@@ -15,12 +15,11 @@ from turngate.core import effects, events, native
 from turngate.core.order import ClientSent
 from turngate.dialects import native as front
 from turngate.dialects import realtime as back
-from turngate.gateway import limits
+from turngate.gateway import edge, limits
 from turngate.gateway.allowance import Allowance
 from turngate.gateway.allowed import USUAL, Allowed
 from turngate.gateway.call import Call
 from turngate.gateway.held import Held, Tally
-from turngate.gateway.outbox import Outbox
 from turngate.gateway.outside import REAL, Outside
 from turngate.gateway.target import Target
 from turngate.gateway.totals import Totals
@@ -58,7 +57,7 @@ class NativeCall(Call):
         totals: Totals | None = None,
         allowed: Allowed = USUAL,
     ) -> None:
-        to_upstream = Outbox(limits.UPSTREAM_QUEUE_BYTES)
+        to_upstream = edge.outbox(target.profile, limits.UPSTREAM_QUEUE_BYTES)
         # Binary messages are not of the protocol; the upstream says so.
         hear = to_upstream.send_audio
         super().__init__(
@@ -74,7 +73,9 @@ class NativeCall(Call):
             allowed=allowed,
         )
         self._onlookers = relaying.watch
-        self._session = native.NativeSession(hold_updates=relaying.hold_updates)
+        self._session = native.NativeSession(
+            hold_updates=relaying.hold_updates, greets=target.profile.greets
+        )
         self._held = Held(call_id, self._now_ms, self._told_of)
         self._audio = Allowance(
             allowed.audio_speed * _SECOND_BYTES,

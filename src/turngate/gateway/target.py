@@ -9,13 +9,13 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit, urlunsplit
 
 import msgspec
 
+from turngate.dialects.profiles import PROFILES, Profile
 from turngate.errors import ConfigError
 from turngate.gateway.config import PROVIDER_KEYS, Config, environment_name
 from turngate.gateway.hosts import is_loopback
 
 OPENAI_URL = "wss://api.openai.com/v1/realtime"
 DEEPGRAM_HOST = "agent.deepgram.com"
-REALTIME_PATH = "/v1/realtime"
 LOCAL = "local"
 HURRIED_AND_HESITANT = {
     "done_after_last_ms": 1500,
@@ -32,12 +32,13 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     """An upstream to connect to.
 
     `url` has the model in its query and may have more there that is private; `headers` go with the
-    handshake and may hold the key; `name` may be logged and shown.
+    handshake and may hold the key; `name` may be logged and shown; `profile` says how it differs.
     """
 
     url: str
     name: str
     headers: Mapping[str, str] = msgspec.field(default_factory=dict[str, str])
+    profile: Profile = PROFILES["openai"]
 
     def __repr__(self) -> str:
         """Show the name, and the names of the headers without their values."""
@@ -65,12 +66,14 @@ def target(config: Config, local_url: str | None = None) -> Target:
                 raise ConfigError(
                     "upstream", "local needs the emulator that turngate serve starts; give a URL"
                 )
-            return Target(url=_with_model(local_url, config.model), name=LOCAL)
+            return Target(
+                url=_with_model(local_url, config.model), name=LOCAL, profile=_profile(config)
+            )
         case "openai":
             key = _required_key(config)
             return Target(
                 url=_with_model(OPENAI_URL, config.model), name="openai", headers=_bearer(key)
-            )
+            )  # a dialect is for other servers
         case "azure":
             return _azure(config)
         case "deepgram":
@@ -123,7 +126,7 @@ def rehearsing(target: Target) -> Target:
 
 
 def _by_url(config: Config, url: str) -> Target:
-    parts = urlsplit(url)
+    parts, profile = urlsplit(url), _profile(config)
     host = parts.hostname or ""
     if config.upstream_key is None:
         headers: dict[str, str] = {}
@@ -132,9 +135,21 @@ def _by_url(config: Config, url: str) -> Target:
             "upstream",
             f"the key would go to {host} unencrypted; use wss://, or unset TURNGATE_UPSTREAM_KEY",
         )
+    elif profile.key_in == "api-key":
+        headers = {"api-key": config.upstream_key}
     else:
         headers = _bearer(config.upstream_key)
-    return Target(url=_with_model(url, config.model), name=parts.netloc, headers=headers)
+    return Target(
+        url=_with_model(url, config.model, profile),
+        name=parts.netloc,
+        headers=headers,
+        profile=profile,
+    )
+
+
+def _profile(config: Config) -> Profile:
+    """Return how the upstream differs: as it is told to, else as its name says."""
+    return PROFILES[config.dialect or ("azure" if config.upstream == "azure" else "openai")]
 
 
 def _azure(config: Config) -> Target:
@@ -143,11 +158,12 @@ def _azure(config: Config) -> Target:
             raise ConfigError(
                 "upstream", f"{environment_name(field)} is not set, and azure needs it"
             )
-    host = f"{quote(str(config.azure_resource), safe='')}{AZURE_DOMAIN}"
+    host, profile = f"{quote(str(config.azure_resource), safe='')}{AZURE_DOMAIN}", _profile(config)
     return Target(
-        url=_with_model(f"wss://{host}/openai/v1/realtime", str(config.azure_deployment)),
+        url=_with_model(f"wss://{host}", str(config.azure_deployment), profile),
         name=host,
         headers={"api-key": _required_key(config)},
+        profile=profile,
     )
 
 
@@ -165,11 +181,11 @@ def _bearer(key: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"}
 
 
-def _with_model(url: str, model: str) -> str:
+def _with_model(url: str, model: str, profile: Profile = PROFILES["openai"]) -> str:
     """Add the usual path if `url` has none, and the model if its query names none."""
     parts = urlsplit(url)
-    path = REALTIME_PATH if parts.path in {"", "/"} else parts.path
+    path = profile.path if parts.path in {"", "/"} else parts.path
     query = parts.query
-    if "model" not in parse_qs(query):
-        query = "&".join(filter(None, (query, urlencode({"model": model}))))
+    if profile.asks_by not in parse_qs(query):
+        query = "&".join(filter(None, (query, urlencode({profile.asks_by: model}))))
     return urlunsplit((parts.scheme, parts.netloc, path, query, ""))

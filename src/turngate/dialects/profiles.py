@@ -1,0 +1,56 @@
+"""How servers of the Realtime protocol differ from OpenAI's: one row a server, as data.
+
+What differs in words is translated at the upstream's edge (`older`), so that everything within
+speaks the protocol as it is today. What a server merely refuses is not here: its errors say so.
+"""
+
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+
+Dialect: TypeAlias = Literal["openai", "azure", "azure-preview", "older", "xai", "huggingface"]
+
+
+class Profile(Struct, frozen=True, kw_only=True):
+    """What has to be known of a server.
+
+    - path: where it serves the protocol, for a URL that names no path.
+    - asks_by: the query parameter that names the model or deployment.
+    - key_in: the header that the key goes into.
+    - greets: whether it begins with `session.created`; one that does not is spoken to at once.
+    - is_older: whether it speaks the protocol of before general availability.
+    - source: where this is known from.
+    """
+
+    path: str = "/v1/realtime"
+    asks_by: Literal["model", "deployment"] = "model"
+    key_in: Literal["authorization", "api-key"] = "authorization"
+    greets: bool = True
+    is_older: bool = False
+    source: str
+
+
+PROFILES: dict[str, Profile] = {
+    "openai": Profile(source="OpenAI Realtime API reference; recordings of the service"),
+    "azure": Profile(
+        path="/openai/v1/realtime",
+        key_in="api-key",
+        source="recordings of Azure OpenAI; there the model is a deployment",
+    ),
+    "azure-preview": Profile(
+        path="/openai/realtime",
+        asks_by="deployment",
+        key_in="api-key",
+        is_older=True,
+        source="Azure-Samples/aisearch-openai-rag-audio; the URL brings its own api-version",
+    ),
+    "older": Profile(
+        is_older=True,
+        source="OpenAI Realtime API reference before general availability; speaches-ai/speaches",
+    ),
+    "xai": Profile(greets=False, source="gptme/gptme-contrib#709, openclaw/openclaw#79980"),
+    "huggingface": Profile(
+        source="huggingface/speech-to-speech: it refuses a request while outputs are missing, which"
+        " turngate does not send"
+    ),
+}
