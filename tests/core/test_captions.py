@@ -206,7 +206,7 @@ def test_audio_of_two_items_may_come_by_turns() -> None:
         openai >> AgentTextDone("r1", "a1", "One.", is_spoken=True),
         client << ShowAgentText("One."),
         openai >> AgentTextDone("r1", "a2", "Two.", is_spoken=True),
-        after(ms=400),
+        after(ms=800),
         client << ShowAgentText("Two."),
     )
 
