@@ -3,7 +3,6 @@
 import json
 import os
 import platform
-from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
@@ -170,8 +169,7 @@ def plot(measured: Measured, curves: Curves, path: Path) -> None:
     if below:
         below[1].axhline(TOLERABLE_MS, color="#94a3b8", linestyle=":")
         below[1].set_yscale("log")
-    save: Callable[[str], None] = FigureCanvasSVG(figure).print_svg  # pyright: ignore[reportUnknownMemberType] - partly typed
-    save(str(path))
+    FigureCanvasSVG(figure).print_svg(str(path))  # pyright: ignore[reportUnknownMemberType] - its options have no type
 
 
 def machine() -> str:
