@@ -1,5 +1,6 @@
 """Audio on its way, up and down, over a real connection."""
 
+import asyncio
 import binascii
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -18,8 +19,9 @@ from turngate.audio.wav import stream_header
 from turngate.dialects.formats import LINEAR, RATES, Format
 from turngate.gateway import limits
 from turngate.gateway.outbox import Outbox
+from turngate.gateway.pacer import Pacer
 from turngate.gateway.voice import Microphone, Speaker
-from turngate.units import RATE_HZ, pcm_bytes
+from turngate.units import RATE_HZ, Ms, pcm_bytes
 from turngate.wire.codec import decode_server_event
 from turngate.wire.realtime import ResponseOutputAudioDelta
 
@@ -62,6 +64,18 @@ async def hears_pcm(near: Far, far: Far) -> list[bytes]:
         "input_audio_buffer.append"
     }
     return [pybase64.b64decode(said["audio"]) for said in appends if isinstance(said, dict)]
+
+
+def speaker_on(outbox: Outbox) -> Speaker:
+    """Return a speaker on a clock of the loop's, in ms."""
+
+    def failed(fault: Exception) -> None:
+        raise AssertionError from fault
+
+    def now_ms() -> Ms:
+        return Ms(int(asyncio.get_running_loop().time() * 1000))
+
+    return Speaker(outbox, Pacer(outbox, outbox.send_text, now_ms, failed, 10**6))
 
 
 def delta(pcm: bytes, response_id: str = ITEM[0], item_id: str = ITEM[1]) -> bytes:
@@ -225,7 +239,7 @@ class TestMicrophone:
 class TestSpeaker:
     async def test_only_the_item_at_the_gate_passes(self) -> None:
         async with line() as (outbox, near, far):
-            speaker = Speaker(outbox)
+            speaker = speaker_on(outbox)
             assert not play(speaker, delta(b"\x01\x01"), 0)
             speaker.open(*ITEM)
             assert play(speaker, delta(b"\x02\x02"), 0)
@@ -249,9 +263,59 @@ class TestSpeaker:
             assert not speaker.relay(delta(b"\x04\x04"), 0)
             assert await hears(near, far) == [b"\x01\x01", b"\x02\x02"]
 
+    async def test_audio_leads_its_playing_by_so_much_and_the_rest_follows_in_time(self) -> None:
+        async with line() as (outbox, near, far):
+            speaker = speaker_on(outbox)
+            clock = asyncio.get_running_loop().time
+            began_s = clock()
+            speaker.open(*ITEM, lead_ms=100)
+            for number in range(1, 6):
+                play(speaker, delta(bytes([number]) * pcm_bytes(50)), int(began_s * 1000))
+            speaker.tell(b"done")
+            assert not speaker.is_done
+            await far.next(lambda said: said == "done")
+            assert clock() - began_s >= 0.09  # the last one plays at 200 ms
+            assert [said[0] for said in far.heard[:-1] if isinstance(said, bytes)] == [
+                1,
+                2,
+                3,
+                4,
+                5,
+            ]
+            assert speaker.is_done
+            near.say("")
+
+    async def test_what_has_not_left_is_not_sent_to_who_interrupts(self) -> None:
+        async with line() as (outbox, near, far):
+            speaker = speaker_on(outbox)
+            now_ms = int(asyncio.get_running_loop().time() * 1000)
+            speaker.open(*ITEM, lead_ms=100)
+            for number in range(1, 6):
+                play(speaker, delta(bytes([number]) * pcm_bytes(100)), now_ms)
+            speaker.tell(b"done")
+            speaker.discard()
+            speaker.tell(b"next")
+            heard = await hears(near, far)
+            assert [said[0] if isinstance(said, bytes) else said for said in heard] == [
+                1, 2, "done", "next",
+            ]  # fmt: skip
+
+    async def test_what_is_more_than_may_wait_leaves_early(self) -> None:
+        async with line() as (outbox, near, far):
+            speaker = speaker_on(outbox)
+            speaker.open(*ITEM, lead_ms=0)
+            while speaker.is_done:
+                play(speaker, delta(b"\x01" * 100), 0)
+            waiting = b"\x02" * (10**6 - 100)
+            play(speaker, delta(waiting), 0)
+            play(speaker, delta(bytes(200)), 0)
+            speaker.stop()
+            frames = [said for said in await hears(near, far) if isinstance(said, bytes)]
+            assert frames[-1] == waiting[: limits.AUDIO_FRAME_BYTES]
+
     async def test_large_delta_is_split_into_whole_samples(self) -> None:
         async with line() as (outbox, near, far):
-            speaker = Speaker(outbox)
+            speaker = speaker_on(outbox)
             speaker.open(*ITEM)
             pcm = bytes(range(256)) * 100
             assert play(speaker, delta(pcm), 0)
@@ -264,7 +328,7 @@ class TestSpeaker:
     @pytest.mark.parametrize("broken", ["%%%%", "AAA", "AA AA", "AA\xe9A"])
     async def test_what_is_not_base64_is_refused_and_the_gate_stays_open(self, broken: str) -> None:
         async with line() as (outbox, near, far):
-            speaker = Speaker(outbox)
+            speaker = speaker_on(outbox)
             speaker.open(*ITEM)
             with pytest.raises(binascii.Error):
                 play(speaker, delta(b"").replace(b'""', f'"{broken}"'.encode()), 0)
@@ -274,7 +338,7 @@ class TestSpeaker:
 
     async def test_discarding_drops_what_has_not_left_and_what_was_to_be_heard(self) -> None:
         async with line() as (outbox, near, far):
-            speaker = Speaker(outbox)
+            speaker = speaker_on(outbox)
             speaker.open(*ITEM)
             outbox.pause()
             play(speaker, delta(bytes(pcm_bytes(100))), 0)
@@ -288,7 +352,7 @@ class TestSpeaker:
 
     async def test_what_was_heard_follows_the_clock(self) -> None:
         async with line() as (outbox, _, _):
-            speaker = Speaker(outbox)
+            speaker = speaker_on(outbox)
             speaker.open(*ITEM)
             play(speaker, delta(bytes(pcm_bytes(300))), 1000)
             assert [(h.heard_ms, h.sent_ms) for h in speaker.played(1100)] == [(100, 300)]
@@ -360,7 +424,7 @@ class TestSpeaker:
 
 def speaker_of(outbox: Outbox, heard: Format) -> Speaker:
     """Return a speaker of this format with the gate open for ITEM."""
-    speaker = Speaker(outbox)
+    speaker = speaker_on(outbox)
     speaker.agree(heard)
     speaker.open(*ITEM)
     return speaker

@@ -42,16 +42,17 @@ class Playhead:
         self._end_ms = 0.0
         self._last, self._last_id = _Chunk(0.0, 0.0), ""
 
-    def note(self, item_id: str, length_ms: float, now_ms: float) -> None:
-        """Note a chunk of `item_id` that is sent now; it plays after everything before it."""
+    def note(self, item_id: str, length_ms: float, now_ms: float) -> float:
+        """Note a chunk of `item_id` that comes now; return when it plays: after all before it."""
         if item_id == self._last_id and now_ms <= self._end_ms:
+            start_ms = self._end_ms
             self._last.length_ms += length_ms
             self._end_ms += length_ms
-        else:
-            self._begin(item_id, length_ms, now_ms)
+            return start_ms
+        return self._begin(item_id, length_ms, now_ms)
 
-    def _begin(self, item_id: str, length_ms: float, now_ms: float) -> None:
-        """Begin a chunk: of another item, or after silence."""
+    def _begin(self, item_id: str, length_ms: float, now_ms: float) -> float:
+        """Note a chunk of another item, or after silence."""
         if item_id not in self._items:
             # Until then the item may go on, and its beginning counts.
             self._forget_played(now_ms)
@@ -59,6 +60,7 @@ class Playhead:
         self._last, self._last_id = _Chunk(start_ms, length_ms), item_id
         self._end_ms = start_ms + length_ms
         self._items.setdefault(item_id, []).append(self._last)
+        return start_ms
 
     def heard(self, now_ms: float) -> tuple[Heard, ...]:
         """Return how far each item has come, in order, the last one also when it is over."""

@@ -5,6 +5,7 @@ Both legs and the timers feed the same `Session`, one event at a time. Nothing i
 
 import binascii
 from collections.abc import Callable
+from math import inf
 from typing import assert_never
 
 from turngate import errors
@@ -24,6 +25,7 @@ from turngate.gateway.call import Call, contained
 from turngate.gateway.functions.catalogue import Catalogue
 from turngate.gateway.functions.desk import Desk
 from turngate.gateway.outside import REAL, Outside
+from turngate.gateway.pacer import Pacer
 from turngate.gateway.target import Target
 from turngate.gateway.totals import Totals
 from turngate.gateway.voice import Microphone, Speaker
@@ -80,7 +82,10 @@ class AgentCall(Call):
         self.client.largest_bytes = max(allowed.settings_bytes, allowed.message_bytes)
         self._policy, self._house = policy, house
         self._session = Session(policy)
-        self._speaker = Speaker(self._to_client)
+        pacer = Pacer(
+            self._to_client, self._tell_client, self._now_ms, self.fail, limits.AHEAD_BYTES
+        )
+        self._speaker = Speaker(self._to_client, pacer)
         self._desk = Desk(catalogue or Catalogue(), self._function_ended)
         self._sends_history = True
         self._has_warned_of_fields = False
@@ -205,7 +210,8 @@ class AgentCall(Call):
             case effects.OpenMicrophone() | effects.MeasureAudio() | effects.PadAudio():
                 self._listen(effect)
             case effects.OpenGate(response_id, item_id):
-                self._speaker.open(response_id, item_id)
+                lead_ms = self._allowed.audio_lead_ms if self._microphone.is_used else inf
+                self._speaker.open(response_id, item_id, lead_ms)
             case effects.FlushGate():
                 self._speaker.close()
             case effects.DiscardGate():
@@ -277,19 +283,24 @@ class AgentCall(Call):
                 self._cancel(calls)
             case effects.AgentStarted():
                 self._watch.spoke(self._now_ms())
-                self._say(*front.write(effect))
+                self._follow(*front.write(effect))
             case effects.AgentFinished():
                 self._count("turns")
                 self._speaker.end_turn()
-                self._say(*front.write(effect))
+                self._follow(*front.write(effect))
                 if self._component is not None:
-                    self._say(self._component.turn_ended())
+                    self._follow(self._component.turn_ended())
             case _:
                 self._say(*front.write(effect))
 
     def _say(self, *messages: agent.ServerMessage) -> None:
         for message in messages:
             self._tell_client(encode(message))
+
+    def _follow(self, *messages: agent.ServerMessage) -> None:
+        """Say something that must not overtake the audio before it."""
+        for message in messages:
+            self._speaker.tell(encode(message))
 
     # -- functions
 
@@ -329,6 +340,7 @@ class AgentCall(Call):
 
     def _hang_up(self) -> None:
         self._desk.clear()
+        self._speaker.stop()
         super()._hang_up()
 
     @property

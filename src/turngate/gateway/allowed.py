@@ -120,6 +120,17 @@ class Allowed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
             1024 * 1024 * 1024,
         ),
     ] = 8 * 1024 * 1024
+    audio_lead_ms: Annotated[
+        int,
+        _meta(
+            "How far audio runs ahead of its playing on its way to a client that speaks: what it was"
+            " sent it has to throw away when its user interrupts, and with less a short stall of"
+            " the network is heard.",
+            "what comes earlier waits its time; a client that only types is sent it at once",
+            0,
+            3_600_000,
+        ),
+    ] = 500
     stalled_s: Annotated[
         float,
         _meta(

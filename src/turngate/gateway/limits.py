@@ -52,12 +52,20 @@ the loop in one step, and still 0.3 MB/s over a round trip of 200 ms.
 FRAGMENTS = 64
 """The pieces that one message may come in."""
 
-AUDIO_FRAME_BYTES = pcm_bytes(200, RATE_HZ)
+AUDIO_FRAME_MS = 200
+"""See `AUDIO_FRAME_BYTES`."""
+
+AUDIO_FRAME_BYTES = pcm_bytes(AUDIO_FRAME_MS, RATE_HZ)
 """The longest audio frame to a client; players expect 20 to 100 ms and take twice that."""
 
 ASGI_BYTES = 16 * 1024
 """What has left the outbox towards somebody else's server and is not taken yet; it cannot be
 taken back when the user talks over it.
+"""
+
+AHEAD_BYTES = 16 * 1024 * 1024
+"""Audio that waits to be played by a client that speaks: more than any one answer is long. What
+comes beyond it leaves early.
 """
 
 MICROPHONE_BYTES = pcm_bytes(5_000, RATE_HZ)

@@ -20,6 +20,7 @@ from turngate.dialects.formats import LINEAR, RATES, Format
 from turngate.gateway import limits
 from turngate.gateway.allowance import Allowance
 from turngate.gateway.outbox import Outbox
+from turngate.gateway.pacer import Pacer
 from turngate.units import RATE_HZ, SAMPLE_BYTES, Ms, pcm_bytes
 from turngate.wire.audio_frames import Spelling, learn
 from turngate.wire.codec import encode_append
@@ -53,6 +54,7 @@ class Microphone:
         "_measure",
         "_outbox",
         "dropped_bytes",
+        "is_used",
     )
 
     def __init__(self, outbox: Outbox, allowance: Allowance | None = None) -> None:
@@ -65,6 +67,8 @@ class Microphone:
         # Audio may come before the Settings that say what it is; then the largest sets the bound.
         self._held_limit = _lasting(limits.MICROPHONE_BYTES, _LARGEST)
         self.dropped_bytes = 0
+        self.is_used = False
+        """Whether the client has sent audio at all: only who speaks interrupts by speaking."""
 
     @property
     def is_open(self) -> bool:
@@ -78,6 +82,7 @@ class Microphone:
             Overflow: The upstream does not read.
 
         """
+        self.is_used = True
         self._allowance.left -= len(audio)
         if self._allowance.left < 0:
             self._allowance.refill()
@@ -153,15 +158,18 @@ class Speaker:
         "_frame_bytes",
         "_gate",
         "_header",
+        "_lead_ms",
         "_outbox",
+        "_pacer",
         "_passing_bytes",
         "_playhead",
         "_resampler",
         "_spelling",
     )
 
-    def __init__(self, outbox: Outbox) -> None:
-        self._outbox = outbox
+    def __init__(self, outbox: Outbox, pacer: Pacer) -> None:
+        self._outbox, self._pacer = outbox, pacer
+        self._lead_ms = inf
         self._gate: tuple[str, str] | None = None
         self._spelling: Spelling | None = None
         self._playhead = Playhead()
@@ -183,10 +191,16 @@ class Speaker:
         self._passing_bytes = -1 if self._resampler or self._header else self._frame_bytes
         self._due = self._header
 
-    def open(self, response_id: str, item_id: str) -> None:
-        """Let this item's audio pass."""
+    @property
+    def is_done(self) -> bool:
+        """Whether all that was generated has left."""
+        return self._pacer.is_empty
+
+    def open(self, response_id: str, item_id: str, lead_ms: float = inf) -> None:
+        """Let this item's audio pass, no earlier than `lead_ms` before it is to be played."""
         self._shut()
         self._gate = (response_id, item_id)
+        self._lead_ms = lead_ms
 
     def _shut(self) -> None:
         self._gate = self._spelling = None
@@ -200,7 +214,16 @@ class Speaker:
         """
         self._shut()
         if self._resampler is not None:
-            self._send(self._resampler.flush())
+            self._send(self._resampler.flush(), None if self._pacer.is_empty else -inf)
+
+    def tell(self, message: bytes) -> None:
+        """Send a text message that must not overtake the audio before it.
+
+        Raises:
+            Overflow: The client does not read.
+
+        """
+        self._pacer.follow(message)
 
     def end_turn(self) -> None:
         """Begin a new file with the next audio, where the client wants files."""
@@ -210,10 +233,16 @@ class Speaker:
         """Close, and throw away what has not left: the listener drops its buffer too."""
         self._shut()
         self._outbox.discard_audio()
+        self._pacer.discard_audio()
         self._playhead.clear()
         if self._resampler is not None:
             self._resampler.reset()
         self.end_turn()
+
+    def stop(self) -> None:
+        """Forget what has not left; nothing follows."""
+        self._shut()
+        self._pacer.clear()
 
     def relay(self, frame: bytes, now_ms: int) -> bool:
         """Send the audio of an upstream frame that is spelt as those at the gate; else False.
@@ -249,19 +278,27 @@ class Speaker:
         return True
 
     def _say(self, item_id: str, audio: bytes, now_ms: int) -> None:
-        self._playhead.note(item_id, len(audio) / self._bytes_per_ms, now_ms)
-        if len(audio) <= self._passing_bytes:
+        leaves_ms = self._playhead.note(item_id, len(audio) / self._bytes_per_ms, now_ms)
+        leaves_ms -= self._lead_ms
+        is_early = leaves_ms > now_ms or not self._pacer.is_empty
+        if len(audio) <= self._passing_bytes and not is_early:
             self._outbox.send_audio(audio)
         else:
-            self._send(audio if self._resampler is None else self._resampler.push(audio))
+            converted = audio if self._resampler is None else self._resampler.push(audio)
+            self._send(converted, leaves_ms if is_early else None)
 
-    def _send(self, audio: bytes) -> None:
+    def _send(self, audio: bytes, leaves_ms: float | None) -> None:
         """Send audio in the client's format, in frames, behind a header that is due."""
         if not audio:
             return
         audio, self._due = self._due + audio, b""
         for start in range(0, len(audio), self._frame_bytes):
-            self._outbox.send_audio(audio[start : start + self._frame_bytes])
+            frame = audio[start : start + self._frame_bytes]
+            if leaves_ms is None:
+                self._outbox.send_audio(frame)
+            else:
+                self._pacer.hold(frame, leaves_ms)
+                leaves_ms += limits.AUDIO_FRAME_MS
 
     def played(self, now_ms: int) -> tuple[Heard, ...]:
         """Return how far each item has been played; one that has been played whole may be gone."""
