@@ -154,7 +154,7 @@ async def test_s26_second_answer_is_on_its_way_while_the_first_still_plays() -> 
             client >> InjectUserMessage("one"),
             client << "AgentAudioDone",
             client >> InjectUserMessage("two"),
-            client << "AgentAudioDone",
+            openai >> "response.done r2 completed",
             *SPEECH,
             openai >> "input_audio_buffer.speech_started",
             client << "UserStartedSpeaking",
