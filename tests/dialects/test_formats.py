@@ -37,6 +37,11 @@ def test_what_is_left_out_is_usual() -> None:
     assert wanted(output={"sample_rate": 16_000}).output == Format("linear16", 16_000)
 
 
+def test_rate_may_be_written_with_a_point() -> None:
+    rate_hz = wanted(input={"sample_rate": 16_000.0}).input.rate_hz
+    assert (rate_hz, type(rate_hz)) == (16_000, int)
+
+
 def test_container_is_of_the_output() -> None:
     assert wanted(output={"container": "wav"}).output.container == "wav"
     assert wanted(output={"container": "none"}).output == Format()

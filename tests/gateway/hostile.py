@@ -5,7 +5,6 @@ required field that is missing. The others are picked by hand.
 """
 
 import json
-import random
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, TypeAlias, cast
 
@@ -63,6 +62,10 @@ VAGUE = {"messages": 2, "headers": 1}
 """How far into these an answer goes: a line of the past has two shapes, a header is the client's."""
 
 
+NEEDED = {"InjectAgentMessage": "message", "FunctionCallResponse": "content"}
+"""What is missing where one of several fields is removed that stand for each other."""
+
+
 def name_of(place: Place) -> str:
     """Return a place as the answer names it."""
     for name, depth in VAGUE.items():
@@ -71,13 +74,14 @@ def name_of(place: Place) -> str:
     return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in place)[1:]
 
 
-def generated(messages: Sequence[dict[str, Any]], count: int, seed: int) -> list[Hostile]:
-    """Return so many messages that are spoilt at one place, drawn from all there are."""
-    found: list[Hostile] = []
-    for message in messages:
-        for place in places(message):
-            found += _spoilt_at(message, place)
-    return random.Random(seed).sample(found, count)
+def generated(messages: Sequence[dict[str, Any]]) -> list[Hostile]:
+    """Return the messages spoilt in each way at each place."""
+    return [
+        hostile
+        for message in messages
+        for place in places(message)
+        for hostile in _spoilt_at(message, place)
+    ]
 
 
 def _spoilt_at(message: dict[str, Any], place: Place) -> Iterator[Hostile]:
@@ -86,7 +90,9 @@ def _spoilt_at(message: dict[str, Any], place: Place) -> Iterator[Hostile]:
         try:
             decode_client_message(text)
         except BadField:
-            yield Hostile(text, UNPARSABLE, name_of(place))
+            is_gone = wrong in (..., None) and place != ("name",)
+            needed = NEEDED.get(message["type"]) if is_gone else None
+            yield Hostile(text, UNPARSABLE, needed or name_of(place))
 
 
 # -- picked by hand
@@ -166,9 +172,9 @@ PICKED: list[Hostile] = [
     Hostile(text("UpdateThink", think=[]), UNPARSABLE, "think"),
     Hostile(text("UpdateSpeak", speak=[]), UNPARSABLE, "speak"),
     # values out of range
-    Hostile(audio("input", sample_rate=HUGE), INVALID, "audio.input.sample_rate"),
-    Hostile(audio("input", sample_rate=-HUGE), INVALID, "audio.input.sample_rate"),
-    Hostile(audio("input", sample_rate=1.5), UNPARSABLE, "audio.input.sample_rate"),
+    Hostile(audio("input", sample_rate=HUGE), UNPARSABLE, "audio.input.sample_rate"),
+    Hostile(audio("input", sample_rate=-HUGE), UNPARSABLE, "audio.input.sample_rate"),
+    Hostile(audio("input", sample_rate=1.5), INVALID, "audio.input.sample_rate"),
     Hostile('{"type":"KeepAlive","a":' + "9" * 5_000 + "}", UNPARSABLE, "out of range"),
     Hostile(text("InjectAgentMessage", message="x", behavior="shout"), UNPARSABLE, "behavior"),
     Hostile(settings({"context": {"messages": [{"type": "Past"}]}}), UNPARSABLE, "messages"),

@@ -11,7 +11,7 @@ from turngate.gateway.allowed import Allowed
 from wire.test_agent_client import GOLDEN
 
 MESSAGES = [golden for _, golden in GOLDEN]
-SPOILT = generated(MESSAGES, 300, seed=20)
+SPOILT = generated(MESSAGES)
 
 LINE = "a long and undisturbed answer"
 SCRIPT = Script(replies=(Reply(match="hello", text=LINE), Reply(text="Yes.")))
@@ -77,5 +77,5 @@ async def test_each_is_answered_by_its_code_and_field_and_no_other_call_notices(
 
 
 def test_there_are_as_many_as_was_promised() -> None:
-    assert len(SPOILT) == 300
-    assert len({each.said for each in (*SPOILT, *PICKED)}) > 450
+    assert len({each.said for each in SPOILT}) > 300
+    assert len({each.said for each in PICKED}) > 150

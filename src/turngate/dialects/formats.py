@@ -94,7 +94,7 @@ def available() -> str:
 
 
 def _format(
-    source: str, encoding: str | None, rate_hz: int | None, container: str | None = None
+    source: str, encoding: str | None, rate_hz: float | None, container: str | None = None
 ) -> Format:
     encoding = LINEAR if encoding is None else encoding
     rates = RATES.get(encoding)
@@ -108,7 +108,7 @@ def _format(
     container = CONTAINERS[0] if container is None else container
     if container not in CONTAINERS:
         raise SettingsRefused(f"{source}.container", f"it can be {_listed(CONTAINERS)}")
-    return Format(encoding, rate_hz, container)
+    return Format(encoding, int(rate_hz), container)
 
 
 def _listed(choices: tuple[object, ...]) -> str:

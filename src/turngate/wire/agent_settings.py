@@ -71,13 +71,13 @@ class AudioInput(Part, frozen=True, kw_only=True):
     """The form of the client's binary frames.
 
     - encoding: `linear16` (s16le mono, the default), `mulaw`, `alaw`, `opus` and others.
-    - sample_rate: Hz, default 24000.
+    - sample_rate: Hz, default 24000; some clients write 24000.0.
 
     Source: Deepgram Voice Agent API, Settings.
     """
 
     encoding: str | None = None
-    sample_rate: int | None = None
+    sample_rate: float | None = None
 
 
 class AudioOutput(Part, frozen=True, kw_only=True):
@@ -92,7 +92,7 @@ class AudioOutput(Part, frozen=True, kw_only=True):
     """
 
     encoding: str | None = None
-    sample_rate: int | None = None
+    sample_rate: float | None = None
     bitrate: int | None = None
     container: str | None = None
 
