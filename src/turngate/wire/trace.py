@@ -62,6 +62,8 @@ class TurngateTrace(Message, frozen=True, kw_only=True):
 
     Either of `passed` and `standing`. `left_out` counts those before it that were not told, because
     the client did not read fast enough.
+
+    Source: turngate's own; sent to nobody who has not asked for it.
     """
 
     at_ms: int
