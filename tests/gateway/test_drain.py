@@ -183,3 +183,23 @@ async def test_caller_who_reads_slowly_gets_all_of_its_answer_first() -> None:
         assert sum(len(said) for said in caller.heard if isinstance(said, bytes)) == 4_800_000
         assert await caller.is_closed() == (1001, "SERVER_GOING_AWAY")
         await stand.ended
+
+
+async def test_caller_who_speaks_gets_what_was_still_to_be_sent_to_it() -> None:
+    async with scripted(oblige) as upstream, gateway(upstream.url) as stand:
+        caller = await stand.configured()
+        far = await upstream.accepts()
+        caller.say(bytes(960))
+        await far.hears("input_audio_buffer.append")
+        caller.say(TYPED)
+        asked = await far.hears("response.create")
+        second = bytes(48_000)
+        far.say(audio(second))
+        far.say(audio(second))
+        far.say(done(asked["response"]["metadata"]))
+        await far.barrier()
+        stand.stop.set()
+        await caller.hears("AgentAudioDone")
+        assert sum(len(said) for said in caller.heard if isinstance(said, bytes)) == 96_000
+        assert await caller.is_closed() == (1001, "SERVER_GOING_AWAY")
+        await stand.ended

@@ -357,6 +357,10 @@ class AgentCall(Call):
         """Whether somebody speaks, or is owed an answer."""
         return self._session.is_in_turn
 
+    @property
+    def _has_sent_all(self) -> bool:
+        return super()._has_sent_all and self._speaker.is_done
+
     def _failure(self, error: errors.TurngateError) -> bytes:
         told = self._component.failure(error) if self._component else None
         return encode(told or front.failure(error))

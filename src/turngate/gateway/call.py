@@ -320,11 +320,16 @@ class Call(ABC):
         """Look again after whatever may have ended the turn, and while something waits."""
         if self._is_over or not self._is_leaving or self.is_in_turn:
             return
-        if self._to_client.waiting_bytes:
+        if not self._has_sent_all:
             loop = asyncio.get_running_loop()
             loop.call_later(limits.LEAVE_S, self._leave_if_done)
         else:
             self.end(errors.GoingAway())
+
+    @property
+    def _has_sent_all(self) -> bool:
+        """Whether nothing waits for the client."""
+        return not self._to_client.waiting_bytes
 
     def end(self, error: errors.TurngateError) -> None:
         """Tell the client why, and hang up."""
