@@ -1,0 +1,272 @@
+"""Model and code side by side: what Spin lets happen is told to a real session, step by step.
+
+Spin takes random walks through the model and prints each event, what the model's gateway sends
+and shows, and how it stands then. A session of the core gets the same events; it has to send and
+show the same, in the same order, and to stand the same. The model may speak of the code only as
+far as this holds.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from proof.model.source import Scenario
+from turngate import errors
+from turngate.core import effects, events, items, limits
+from turngate.core.events import Timer, TimerFired
+from turngate.core.session import Policy, Session
+from turngate.core.standing import Standing
+from turngate.units import Ms
+
+TYPED, SPOKEN, LATE, RESULTS, OUTPUT = 0, 3, 6, 8, 10
+"""Where each kind of wish or item begins among the model's numbers."""
+
+STATUS = ("completed", "cancelled", "failed")
+
+
+class Disagreement(AssertionError):
+    """Model and code part here."""
+
+
+class Step(NamedTuple):
+    """An event of the model, what follows from it, and how the model's gateway stands then."""
+
+    event: tuple[str, int, int, int]
+    said: tuple[tuple[str, int], ...]
+    stands: tuple[str, ...]
+
+
+def steps(lines: Iterable[str]) -> Iterator[Step]:
+    """Read what Spin printed."""
+    event, said = ("", 0, 0, 0), list[tuple[str, int]]()
+    for line in lines:
+        mark, name, *rest = line.split()
+        match mark:
+            case ">":
+                a, b, c = map(int, rest)
+                event, said = (name, a, b, c), []
+            case "<":
+                said.append((name, int(rest[0])))
+            case _:
+                yield Step(event, tuple(said), (name, *rest))
+
+
+class Twin:
+    """A session of the core beside the model's gateway."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self._policy = Policy(server_turns=bool(scenario.bound("SERVER_TURNS")))
+        self._echo_is_known = bool(scenario.bound("ECHOED"))
+        self.walked = 0
+        self._dial()
+
+    def _dial(self) -> None:
+        self._session = Session(self._policy)
+        self._now = 0
+        self._timers: set[Timer] = set()
+        self._names: dict[tuple[str, int], str] = {}
+        self._before: tuple[str, ...] = ()
+        for event in (
+            events.Configure("settings", {"settings": 1}),
+            events.UpstreamOpened(),
+            events.Updated(),
+        ):
+            self._tell(event)
+        if self._echo_is_known:
+            self._talk_before()
+
+    def _talk_before(self) -> None:
+        """Let the session see that the upstream names its requests: one exchange."""
+        for effect in self._tell(events.UserTyped("before")):
+            if isinstance(effect, effects.SendItem):
+                self._tell(events.ItemAcknowledged(effect.item_id))
+        self._tell(events.ResponseCreated("before", "tg_request_1"))
+        self._tell(events.ResponseDone("before", "tg_request_1"))
+
+    def take(self, step: Step) -> None:
+        """Let the session take a step of the model's.
+
+        Raises:
+            Disagreement: It says or does something else.
+
+        """
+        self.walked += 1
+        match step.event[0]:
+            case "Dialled" | "Again":
+                self._dial()
+            case "Drained":
+                pass  # the gateway ends the call itself
+            case _:
+                said = self._tell(self._event(*step.event))
+                self._compare(said, step)
+        self._before = step.stands
+
+    def _tell(self, event: events.Event) -> list[effects.Effect]:
+        self._now += 1
+        if isinstance(event, TimerFired) and event.timer not in self._timers:
+            raise Disagreement(f"no deadline runs for {event.timer}")
+        said = self._session.receive(event, Ms(self._now))
+        for effect in said:
+            match effect:
+                case effects.SetTimer(timer):
+                    self._timers.add(timer)
+                case effects.CancelTimer(timer):
+                    self._timers.discard(timer)
+                case _:
+                    pass
+        return said
+
+    # -- from the model to the session
+
+    def _event(self, name: str, a: int, b: int, c: int) -> events.Event:
+        match name:
+            case "UserTyped":
+                return events.UserTyped(f"typed{a}")
+            case "Reconfigure":
+                return events.Reconfigure(str(a), {f"setting{a}": 1})
+            case "CallResult":
+                return events.CallResult(f"call{a}", "weather", "sunny")
+            case "Lost":
+                return events.UpstreamFailed(errors.UpstreamLost("it is gone"))
+            case "Updated":
+                return events.Updated()
+            case "ResponseCreated":
+                return events.ResponseCreated(f"r{a}", self._own(b))
+            case "ResponseDone":
+                return events.ResponseDone(f"r{a}", self._own(b), STATUS[c], "reason")
+            case "ItemAcknowledged":
+                return events.ItemAcknowledged(self._item(a))
+            case "CallAsked":
+                return events.CallAsked(f"r{a}", f"call{b}", "weather", "{}")
+            case "AudioBegan":
+                return events.AudioBegan(f"r{a}", f"audio{a}")
+            case "SpeechStarted":
+                return events.SpeechStarted(self._item(SPOKEN + a))
+            case "SpeechStopped":
+                return events.SpeechStopped(self._item(SPOKEN + a))
+            case "SpeechCommitted":
+                return events.SpeechCommitted(self._item(SPOKEN + a))
+            case "SlotTaken":
+                return events.SlotTaken(self._own(a), f"r{b}" if b else None)
+            case "CancelMissed":
+                return events.CancelMissed()
+            case "Rejected":
+                return events.Rejected(self._own(a), "invalid_value", "No.", "session.setting")
+            case "ItemRejected":
+                return events.Rejected(self._item(a), "invalid_value", "No.")
+            case "Trouble":
+                return events.Rejected("elsewhere", "server_error", "Something else failed.")
+            case _:
+                return TimerFired(self._timer(name, a), limits.SILENCE_MS)
+
+    def _timer(self, name: str, a: int) -> Timer:
+        match name:
+            case "TimerAsk" if a >= RESULTS:
+                names = (each for each in self._timers if each.of.startswith("tg_results"))
+                return next(names, Timer("ask"))
+            case "TimerAsk":
+                return Timer("ask", self._item(a))
+            case "TimerCall":
+                return Timer("call", f"call{a}")
+            case "TimerInterrupt":
+                return Timer("interrupt", f"r{self._before[1]}")
+            case _:
+                return Timer(name.removeprefix("Timer").lower())
+
+    def _own(self, number: int) -> str | None:
+        return self._names["event", number] if number else None
+
+    def _item(self, number: int) -> str:
+        return _item(number, self._names)
+
+    # -- from the session to the model
+
+    def _compare(self, said: list[effects.Effect], step: Step) -> None:
+        spoken = [line for effect in said if (line := self._line(effect, step)) is not None]
+        if spoken != [*step.said]:
+            raise Disagreement(f"the model says {step.said}, the code {spoken}")
+        if "Hangup" in dict(step.said):
+            return
+        stands, wanted = _in_code(self._session.standing()), _in_model(step.stands, self._names)
+        if stands != wanted:
+            raise Disagreement(f"the model stands {wanted}, the code {stands}")
+
+    def _line(self, effect: effects.Effect, step: Step) -> tuple[str, int] | None:
+        """Return an effect as the model says it; None for what it does not speak of."""
+        name = type(effect).__name__
+        match effect:
+            case effects.SendItem(item_id, item):
+                number = _number(item)
+                self._names["item", number] = item_id
+                return name, number
+            case effects.SendRequest(event_id) | effects.SendUpdate(event_id):
+                number = dict(step.said).get(name, 0)
+                self._names["event", number] = event_id
+                return name, number
+            case effects.SendCancel(_, response_id):
+                return name, int(response_id.removeprefix("r")) if response_id else 0
+            case effects.Acknowledge(change_id):
+                return name, int(change_id)
+            case effects.Report(errors.SettingsRefused()):
+                return "Refuse", dict(step.said).get("Refuse", -1)
+            case effects.AskFunctions((call,)) | effects.CancelFunctions((call,)):
+                return name, int(call.call_id.removeprefix("call"))
+            case effects.OpenGate(response_id):
+                return name, int(response_id.removeprefix("r"))
+            case effects.UserStarted() | effects.Hangup():
+                return name, 0
+            case _:
+                return None
+
+
+def _number(item: items.Item) -> int:
+    match item:
+        case items.UserText(text):
+            return TYPED + int(text.removeprefix("typed"))
+        case items.CallOutput(call_id):
+            return OUTPUT + int(call_id.removeprefix("call"))
+        case items.LateResult(call_id):
+            return LATE + int(call_id.removeprefix("call"))
+        case _:
+            raise Disagreement(f"the model knows no such item: {item}")
+
+
+class Stands(NamedTuple):
+    """How a gateway stands, as far as both can tell: follow-ups of calls have no names in common."""
+
+    slot: str
+    response_id: str | None
+    wishes: frozenset[str]
+    follow_ups: int
+    changes: frozenset[str]
+    rounds: frozenset[str]
+
+
+def _in_model(stands: tuple[str, ...], names: Mapping[tuple[str, int], str]) -> Stands:
+    slot, run, wishes, changes, rounds, *_ = stands
+    numbers = [number for number in range(OUTPUT) if int(wishes) >> number & 1]
+    return Stands(
+        slot.removeprefix("slot_").lower(),
+        f"r{run}" if run != "0" else None,
+        frozenset(_item(number, names) for number in numbers if number < RESULTS),
+        sum(number >= RESULTS for number in numbers),
+        frozenset(str(number) for number in range(3) if int(changes) >> number & 1),
+        frozenset(f"call{number}" for number in range(2) if int(rounds) >> number & 1),
+    )
+
+
+def _in_code(standing: Standing) -> Stands:
+    requests = [of for hold in standing.holds if hold.what == "request" for of in hold.of]
+    return Stands(
+        standing.slot,
+        standing.response_id,
+        frozenset(of for of in requests if not of.startswith(("tg_results", "call"))),
+        sum(of.startswith("tg_results") for of in requests),
+        frozenset(of for hold in standing.holds if hold.what == "update" for of in hold.of),
+        frozenset(of for of in requests if of.startswith("call")),
+    )
+
+
+def _item(number: int, names: Mapping[tuple[str, int], str]) -> str:
+    if SPOKEN <= number < LATE:
+        return f"speech{number - SPOKEN}"
+    return names["item", number]

@@ -1,0 +1,113 @@
+/* One call: a caller, the gateway, the upstream, and two wires on which things take their time.
+ *
+ * The wires keep their order. The gateway hears the caller at once, for it takes one event at a time,
+ * whichever comes first. A deadline passes only where what it waits for cannot come any more: the
+ * deadlines are seconds and the wires are not (but an interruption and patience end at any moment).
+ *
+ * Bounds, all to be set: WISHES typed, SPEECHES spoken, CALLS made by the model, CHANGES of the
+ * settings of which BAD_CHANGES (bits) are refused, WHIMS of the upstream, which are responses that
+ * nobody asked for, FAULTS, LOSSES of the connection, and LAG: how much may be under way when the
+ * upstream says something of its own accord.
+ */
+
+mtype = {   /* what is said, as core/events.py and core/effects.py name it */
+  UserTyped, Reconfigure, CallResult,
+  Updated, ResponseCreated, ResponseDone, ItemAcknowledged, CallAsked, AudioBegan,
+  SpeechStarted, SpeechStopped, SpeechCommitted, SlotTaken, CancelMissed, Rejected, ItemRejected, Trouble,
+  SendUpdate, SendItem, SendRequest, SendCancel,
+  Acknowledge, Refuse, AskFunctions, CancelFunctions, OpenGate, UserStarted, Hangup
+};
+mtype = { TimerSlot, TimerFloor, TimerAsk, TimerCall, TimerPatience, TimerInterrupt, Lost, Drained, Dialled };
+
+#define COMPLETED 0      /* how a response ended */
+#define CANCELLED 1
+#define FAILED    2
+
+#define WIRE 12
+chan up = [WIRE] of { mtype, byte, short };
+chan down = [WIRE] of { mtype, byte, byte, byte };
+
+#define say(what, a, mask) up!what,a,mask; printf("< %e %d\n", what, a)
+#define tell(what, a) printf("< %e %d\n", what, a)
+
+#include "tables.pml"
+#include "gateway.pml"
+#include "promises.pml"
+#include "upstream.pml"
+
+byte to_type = BIT(WISHES) - 1, to_change = BIT(CHANGES) - 1, losses = LOSSES, redials = LOSSES;
+
+#define LOWEST(mask) (HAS(mask, 0) -> 0 : (HAS(mask, 1) -> 1 : 2))
+
+/* Print how the gateway stands: what waits is the wishes, then the changes. */
+inline stand() {
+  m = awaiting; j = 0; k = 0;
+  do
+  :: k < waiting && waits[k] == REQUEST -> m = m | waits_for[k]; k++
+  :: k < waiting && waits[k] != REQUEST -> j = j | waits_for[k]; k++
+  :: else -> break
+  od;
+  k = (round_of[0] != 0 -> 1 : 0) + (round_of[1] != 0 -> 2 : 0);
+  printf("= %e %d %d %d %d %e %e %e\n", slot, slot_run, m, j, k, reservation, floor, playback)
+}
+
+proctype Gateway() {
+end_gateway:
+  do
+  :: atomic {
+       if
+       :: !hung_up && len(down) > 0 -> down?in,in_a,in_b,in_c
+       :: !hung_up && to_type != 0 -> in = UserTyped; in_a = LOWEST(to_type)
+       :: !hung_up && to_change != 0 -> in = Reconfigure; in_a = LOWEST(to_change)
+       :: !hung_up && HAS(asked, 0) -> in = CallResult; in_a = 0
+       :: !hung_up && HAS(asked, 1) -> in = CallResult; in_a = 1
+       :: !hung_up && WIRE_IS_QUIET && UPSTREAM_RESTS && TIMERS &&
+          (slot != slot_Idle || reservation == reservation_Reserved) -> in = TimerSlot
+       :: !hung_up && WIRE_IS_QUIET && floor != floor_Quiet && !speaking && TIMERS -> in = TimerFloor
+       :: !hung_up && WIRE_IS_QUIET && awaiting != 0 && TIMERS -> in = TimerAsk; in_a = 0;
+            do :: !HAS(awaiting, in_a) -> in_a++ :: else -> break od
+       :: !hung_up && faults > 0 && HAS(asked, 0) -> faults--; hard_times = true; in = TimerCall; in_a = 0
+       :: !hung_up && faults > 0 && HAS(asked, 1) -> faults--; hard_times = true; in = TimerCall; in_a = 1
+       :: !hung_up && floor == floor_Quiet && IS_FREE && waiting > 0 && waits[0] == REQUEST && running != 0 ->
+            in = TimerPatience
+       :: !hung_up && interrupt != 0 && interrupt == slot_run -> in = TimerInterrupt
+       :: !hung_up && losses > 0 -> losses--; in = Lost
+       :: !hung_up && losses > 0 && DRAINS -> losses--; in = Drained
+       :: hung_up && (to_type | to_change | told) != 0 && redials > 0 -> redials--; in = Dialled
+       fi;
+       d_step { printf("> %e %d %d %d\n", in, in_a, in_b, in_c); hear() };
+       d_step { if :: ev != 0 -> slot_advance(ev, ev_E, ev_R) :: else fi };
+       d_step { follow_slot(); advance_playback() };
+       d_step { conclude(); drain() };
+       d_step { if :: ev != 0 -> slot_advance(ev, ev_E, ev_R) :: else fi };
+       d_step { tidy_up(); look_around(); stand() }
+     }
+  od
+}
+
+inline begin_again() {
+  forget_call(); forget_promises(); hung_up = false; speaking = false;
+  responses = 0; calls_made = 0; speeches = 0; faults = FAULTS; whims = WHIMS;
+  refusals = 0; refused_by = 0; refused_for = 0;
+  to_type = BIT(WISHES) - 1; to_change = BIT(CHANGES) - 1; losses = LOSSES; redials = LOSSES;
+  printf("> Again 0 0 0\n= slot_Idle 0 0 0 0 reservation_Free floor_Quiet playback_Silent\n")
+}
+
+/* The end of everything: nobody can do anything any more. Walks begin again from there. */
+proctype Watch() {
+end_watch:
+  do
+  :: timeout ->
+       assert(hung_up || (SETTLED && slot == slot_Idle && floor == floor_Quiet &&
+                          reservation == reservation_Free && awaiting == 0));
+#ifdef WALKS
+       d_step { begin_again() }
+#else
+       break
+#endif
+  od
+}
+
+init { atomic { run Upstream(); run Gateway(); run Watch() } }
+
+ltl served { <> [] (SETTLED || hung_up) }

@@ -1,0 +1,127 @@
+/* What is promised, as bookkeeping that no process decides by, and the assertions on it.
+ *
+ * The switches at the end take one rule away each. A model in which such a rule is missing has to
+ * fail; one that does not would prove nothing.
+ */
+
+short want = 0;              /* wishes that were made */
+short settled = 0;           /* those that a response has taken in */
+short told = 0;              /* those whose failure their author was told */
+short spoke = 0;             /* those of whose answer something was heard */
+byte changed = 0, in_force = 0, acknowledged_changes = 0, declined_changes = 0;
+short running_known = 0;     /* responses whose beginning has reached the gateway, and not their end */
+short silenced = 0;          /* responses that the user cut off */
+short begun = 0;             /* responses whose beginning has reached the gateway */
+byte unanswered = 0;         /* requests and updates that have left and are not answered */
+byte outputs = 0;            /* calls that have their output in the conversation, or on the way */
+byte asked = 0;              /* calls that somebody works on */
+bool hard_times = false;     /* something went wrong that excuses a failure */
+
+inline wished(wish) { want = want | BIT(wish) }
+
+inline settled_by(mask, r) {
+  assert(((mask) & settled) == 0);                /* never twice */
+  assert(((mask) & spoke) == 0);                  /* nor what was answered aloud */
+  settled = settled | (mask)
+}
+
+inline unsettled(mask) { settled = settled & ~(mask); may_repeat = true }
+
+inline failed_for_good(mask) {
+  told = told | (mask);
+  assert(hard_times)                              /* nobody is told of a failure without one */
+}
+
+inline heard(r) {
+  assert(!HAS(silenced, r));                      /* nothing of what was cut off */
+  if :: serving == r -> spoke = spoke | serving_for :: else fi
+}
+
+/* A refused request has no response: what was heard and taken for its own was another's. */
+inline was_not_its_own(mask) { spoke = spoke & ~(mask) }
+
+inline taken_by_user() { silenced = silenced | begun }
+
+inline confirmed(change) {
+  assert(HAS(in_force, change));                  /* never a lie */
+  assert(!HAS(acknowledged_changes | declined_changes, change));
+  acknowledged_changes = acknowledged_changes | BIT(change)
+}
+
+inline declined(change) {
+  assert(!HAS(in_force, change));
+  assert(!HAS(acknowledged_changes | declined_changes, change));
+  declined_changes = declined_changes | BIT(change)
+}
+
+inline leaves(is_request) {
+  assert(unanswered == 0);                        /* at most one in flight */
+  assert(running_known == 0);                     /* never too early, as far as we can know */
+  if
+  :: is_request ->
+       assert(floor == floor_Quiet);              /* never over the user */
+       assert(running == 0)                       /* never beside a call without its output */
+  :: else
+  fi;
+  unanswered++
+}
+
+inline gives_output(c) { assert(!HAS(outputs, c)); outputs = outputs | BIT(c) }
+
+/* The connection is over: the author of what is open is told so. */
+inline ended_with_a_reason() {
+  if
+  :: serving != 0 && !HAS(over, serving) && (spoke & serving_for) == 0 -> unsettled(serving_for)
+  :: else
+  fi;
+  told = told | (want & ~settled);
+  declined_changes = declined_changes | (changed & ~acknowledged_changes)
+}
+
+inline forget_promises() {
+  want = 0; settled = 0; told = 0; spoke = 0; outputs = 0; hard_times = false;
+  changed = 0; in_force = 0; acknowledged_changes = 0; declined_changes = 0
+}
+
+#define SETTLED (want == (settled | told) && changed == (acknowledged_changes | declined_changes) && \
+                 waiting == 0 && (running | asked) == 0)
+#define WIRE_IS_QUIET (len(up) == 0 && len(down) == 0)
+#define UPSTREAM_RESTS ((holder == 0 || endless) && !owes)
+#define NOTHING_IS_DUE (WIRE_IS_QUIET && UPSTREAM_RESTS && !hung_up && floor == floor_Quiet && slot == slot_Idle && \
+                        reservation == reservation_Free && (running | asked) == 0 && awaiting == 0)
+
+/* Where nothing more is due, nobody waits. */
+inline look_around() { assert(!NOTHING_IS_DUE || SETTLED) }
+
+/* -- the rules that can be taken away */
+
+inline keep_refused(mask, tries) {
+#ifndef FORGET_REFUSED
+  put_first(REQUEST, mask, tries);
+#endif
+  unsettled(mask)
+}
+
+inline correlate() {
+#ifdef NO_CORRELATION
+  if :: ev == slot_Created && slot_own != 0 -> ev_E = slot_own :: else fi
+#endif
+  skip
+}
+
+inline uncorrelate() {
+#ifdef RESEND_AT_ONCE
+  if :: in == SlotTaken -> slot = slot_Idle; slot_run = 0; slot_own = 0 :: else fi;
+#endif
+#ifdef END_ON_ANY_DONE
+  if :: in == ResponseDone -> slot = slot_Idle; slot_run = 0; slot_own = 0 :: else fi;
+#endif
+#ifdef CLEAR_ON_ERROR
+  if :: in == Rejected || in == ItemRejected || in == Trouble || in == CancelMissed ->
+          slot = slot_Idle; slot_run = 0; slot_own = 0 :: else fi;
+#endif
+#ifdef IDLE_WHEN_CANCELLED
+  if :: slot == slot_Cancelling -> slot = slot_Idle; slot_run = 0; slot_own = 0 :: else fi;
+#endif
+  skip
+}

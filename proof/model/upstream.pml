@@ -1,0 +1,126 @@
+/* The upstream: one active response, answers in order, speech and responses of its own accord.
+ *
+ * It is honest and strict. What it may do wrong is counted in `faults`. A response has an id that is
+ * never used again, and takes in what the conversation holds when it begins.
+ */
+
+byte holder = 0, active_mark = 0, active_calls = 0; bool voiced = false, endless = false;
+byte responses = 0, calls_made = 0, speeches = 0; bool speaking = false, owes = false;
+short conversation = 0; bool is_fresh = false, may_repeat = false; byte without_output = 0;
+byte faults = FAULTS, whims = WHIMS;
+
+#define STRANGER 14      /* the id of a response that nobody here knows */
+
+#define CROSSES (SERVER_TURNS || WHIMS > 0)
+#define MARK(own) (ECHO -> (own) : 0)
+#define OUTPUTS_OF(mask) (((mask) >> RESULTS(0) & 3) << OUTPUT(0))
+#define ITEMS_OF(mask) (((mask) & (BIT(RESULTS(0)) - 1)) | OUTPUTS_OF(mask))
+
+inline begin(own) {
+  responses++; assert(responses < STRANGER);
+  holder = responses; active_mark = own; active_calls = 0; voiced = false; endless = false;
+  is_fresh = false; may_repeat = false;
+  down!ResponseCreated,holder,MARK(own),0
+}
+
+inline end(status) {
+  if :: status == CANCELLED && !voiced -> is_fresh = true :: else fi;
+  if :: status == COMPLETED -> without_output = without_output | (active_calls & ~outputs) :: else fi;
+  down!ResponseDone,holder,MARK(active_mark),status;
+  forget_active()
+}
+
+inline forget_active() { holder = 0; active_mark = 0; active_calls = 0; voiced = false; endless = false }
+
+/* Take the next of what the gateway has sent. */
+inline take() {
+  up?told_kind,told_a,told_for;
+  if
+  :: told_kind == SendRequest && (holder != 0 || owes) ->
+       assert(CROSSES || hard_times);        /* where nobody else asks, nothing crosses */
+       if :: refused_by == holder && holder != 0 && refused_for == told_for -> assert(false) :: else fi;
+       refused_by = holder; refused_for = told_for;
+       refusals++; if :: refusals >= TRIES -> hard_times = true :: else fi;
+       down!SlotTaken,(NAMES_ERRORS -> told_a : 0),holder,0
+  :: told_kind == SendRequest && holder == 0 && !owes ->
+       assert(CROSSES || is_fresh || may_repeat || hard_times);   /* never for nothing */
+       assert(CROSSES || without_output == 0 || hard_times);
+       assert((ITEMS_OF(told_for) & ~conversation) == 0 || hard_times);
+       begin(told_a)
+  :: told_kind == SendUpdate ->
+       assert(holder == 0 || CROSSES || hard_times);
+       may_repeat = true;
+       if
+       :: (told_for & BAD_CHANGES) -> down!Rejected,told_a,0,0
+       :: else -> in_force = in_force | told_for; down!Updated,0,0,0
+       fi
+  :: told_kind == SendItem ->
+       conversation = conversation | BIT(told_a); is_fresh = true;
+       if
+       :: told_a >= OUTPUT(0) -> gives_output(told_a - OUTPUT(0));
+                                 without_output = without_output & ~BIT(told_a - OUTPUT(0))
+       :: else
+       fi;
+       down!ItemAcknowledged,told_a,0,0
+  :: told_kind == SendCancel ->
+       may_repeat = true;
+       if
+       :: holder != 0 && (told_a == 0 || told_a == holder) -> end(CANCELLED)
+       :: else -> down!CancelMissed,0,0,0
+       fi
+  fi
+}
+hidden mtype told_kind; hidden byte told_a; hidden short told_for;
+byte refusals = 0, refused_by = 0; short refused_for = 0;
+
+/* Fail to do so: the head of what was sent is not served. */
+inline refuse() {
+  up?told_kind,told_a,told_for;
+  if
+  :: told_kind == SendItem && told_a < OUTPUT(0) -> down!ItemRejected,told_a,0,0
+  :: told_kind == SendItem && told_a >= OUTPUT(0) ->
+       gives_output(told_a - OUTPUT(0)); without_output = without_output & ~BIT(told_a - OUTPUT(0));
+       conversation = conversation | BIT(told_a); is_fresh = true     /* it is there, and not acknowledged */
+  :: told_kind == SendRequest || told_kind == SendUpdate -> down!Rejected,told_a,0,0
+  :: told_kind == SendCancel                                          /* no answer */
+  fi
+}
+
+inline ignore() { up?told_kind,told_a,told_for }
+
+#define MAY_SPEAK (!hung_up && len(down) <= LAG)
+
+proctype Upstream() {
+end_upstream:
+  do
+  :: d_step { !hung_up && len(up) > 0 && len(down) < WIRE - 3 -> take(); look_around(); told_kind = 0 }
+  /* the running response goes on, and ends */
+  :: d_step { MAY_SPEAK && holder != 0 && !voiced && !endless -> voiced = true; down!AudioBegan,holder,0,0 }
+  :: d_step { MAY_SPEAK && holder != 0 && calls_made < CALLS && !endless ->
+       active_calls = active_calls | BIT(calls_made); down!CallAsked,holder,calls_made,0; calls_made++ }
+  :: d_step { MAY_SPEAK && holder != 0 && !endless -> end(COMPLETED); look_around() }
+  /* a response of its own, to speech that it has the right to answer */
+  :: d_step { MAY_SPEAK && holder == 0 && owes -> owes = false; begin(0) }
+  /* and one that nobody can know of before, such as after a long silence */
+  :: d_step { MAY_SPEAK && holder == 0 && !owes && whims > 0 -> whims--; begin(0) }
+  /* the user speaks; a server that interrupts has cancelled, or will be told to */
+  :: d_step { MAY_SPEAK && !speaking && speeches < SPEECHES ->
+       speaking = true; owes = false; down!SpeechStarted,speeches,0,0;
+       if :: holder != 0 -> end(CANCELLED) :: else fi }
+  :: d_step { MAY_SPEAK && !speaking && speeches < SPEECHES && holder != 0 && SLOW_INTERRUPTS ->
+       speaking = true; owes = false; down!SpeechStarted,speeches,0,0 }
+  :: d_step { MAY_SPEAK && speaking ->
+       speaking = false; is_fresh = true; conversation = conversation | BIT(SPOKEN(speeches));
+       down!SpeechStopped,speeches,0,0; down!SpeechCommitted,speeches,0,0;
+       down!ItemAcknowledged,SPOKEN(speeches),0,0; owes = SERVER_TURNS; speeches++ }
+  :: d_step { MAY_SPEAK && speaking && NOISE -> speaking = false; down!SpeechStopped,speeches,0,0; speeches++ }
+  /* what goes wrong */
+  :: d_step { !hung_up && faults > 0 && len(up) > 0 && len(down) < WIRE - 3 -> faults--; hard_times = true; refuse(); told_kind = 0 }
+  :: d_step { !hung_up && faults > 0 && len(up) > 0 && len(down) < WIRE - 3 -> faults--; hard_times = true; ignore(); told_kind = 0 }
+  :: d_step { MAY_SPEAK && faults > 0 && holder != 0 && !endless -> faults--; hard_times = true; end(FAILED) }
+  :: d_step { MAY_SPEAK && faults > 0 && holder != 0 && !endless -> faults--; hard_times = true; endless = true }
+  :: d_step { MAY_SPEAK && faults > 0 && holder != 0 -> faults--; hard_times = true; forget_active() }
+  :: d_step { MAY_SPEAK && faults > 0 -> faults--; hard_times = true; down!Trouble,0,0,0 }
+  :: d_step { MAY_SPEAK && faults > 0 -> faults--; hard_times = true; down!ResponseDone,STRANGER,0,COMPLETED }
+  od
+}
