@@ -30,6 +30,20 @@ chan down = [WIRE] of { mtype, byte, byte, byte };
 #define say(what, a, mask) up!what,a,mask; printf("< %e %d\n", what, a)
 #define tell(what, a) printf("< %e %d\n", what, a)
 
+/* where a search is, for those who follow it */
+#ifdef FOLLOWED
+#define moved() c_code { printf("@ %ld\n", depth); }
+#else
+#define moved() skip
+#endif
+
+/* what is never kept from one step to the next is no part of a state */
+#ifdef BREADTH_FIRST
+#define SCRATCH
+#else
+#define SCRATCH hidden
+#endif
+
 #include "tables.pml"
 #include "gateway.pml"
 #include "promises.pml"
@@ -38,6 +52,14 @@ chan down = [WIRE] of { mtype, byte, byte, byte };
 byte to_type = BIT(WISHES) - 1, to_change = BIT(CHANGES) - 1, losses = LOSSES, redials = LOSSES;
 
 #define LOWEST(mask) (HAS(mask, 0) -> 0 : (HAS(mask, 1) -> 1 : 2))
+
+/* Of several items whose acknowledgement is overdue, the first. */
+inline name_the_wish() {
+  if
+  :: in == TimerAsk -> do :: !HAS(awaiting, in_a) -> in_a++ :: else -> break od
+  :: else
+  fi
+}
 
 /* Print how the gateway stands: what waits is the wishes, then the changes. */
 inline stand() {
@@ -64,8 +86,7 @@ end_gateway:
        :: !hung_up && WIRE_IS_QUIET && UPSTREAM_RESTS && TIMERS &&
           (slot != slot_Idle || reservation == reservation_Reserved) -> in = TimerSlot
        :: !hung_up && WIRE_IS_QUIET && floor != floor_Quiet && !speaking && TIMERS -> in = TimerFloor
-       :: !hung_up && WIRE_IS_QUIET && awaiting != 0 && TIMERS -> in = TimerAsk; in_a = 0;
-            do :: !HAS(awaiting, in_a) -> in_a++ :: else -> break od
+       :: !hung_up && WIRE_IS_QUIET && awaiting != 0 && TIMERS -> in = TimerAsk
        :: !hung_up && faults > 0 && HAS(asked, 0) -> faults--; hard_times = true; in = TimerCall; in_a = 0
        :: !hung_up && faults > 0 && HAS(asked, 1) -> faults--; hard_times = true; in = TimerCall; in_a = 1
        :: !hung_up && floor == floor_Quiet && IS_FREE && waiting > 0 && waits[0] == REQUEST && running != 0 ->
@@ -75,7 +96,7 @@ end_gateway:
        :: !hung_up && losses > 0 && DRAINS -> losses--; in = Drained
        :: hung_up && (to_type | to_change | told) != 0 && redials > 0 -> redials--; in = Dialled
        fi;
-       d_step { printf("> %e %d %d %d\n", in, in_a, in_b, in_c); hear() };
+       d_step { name_the_wish(); moved(); printf("> %e %d %d %d\n", in, in_a, in_b, in_c); hear() };
        d_step { if :: ev != 0 -> slot_advance(ev, ev_E, ev_R) :: else fi };
        d_step { follow_slot(); advance_playback() };
        d_step { conclude(); drain() };
@@ -93,13 +114,14 @@ inline begin_again() {
   printf("> Again 0 0 0\n= slot_Idle 0 0 0 0 reservation_Free floor_Quiet playback_Silent\n")
 }
 
+#define IS_AT_REST (slot == slot_Idle && reservation == reservation_Free && floor == floor_Quiet && awaiting == 0)
+
 /* The end of everything: nobody can do anything any more. Walks begin again from there. */
 proctype Watch() {
 end_watch:
   do
   :: timeout ->
-       assert(hung_up || (SETTLED && slot == slot_Idle && floor == floor_Quiet &&
-                          reservation == reservation_Free && awaiting == 0));
+       assert(hung_up || (SETTLED && IS_AT_REST));   /* at the end nobody waits and the slot is free */
 #ifdef WALKS
        d_step { begin_again() }
 #else

@@ -50,7 +50,7 @@ mtype floor_event = 0, call_event = 0; byte calls_due = 0;  /* to the floor, and
 mtype playback_event = 0; byte playback_R;          /* and to the agent's voice */
 byte cause;                                         /* how the response ended */
 byte fx[3]; byte fx_of[3];
-hidden byte i, j, k; hidden short m;                /* never kept from one step to the next */
+SCRATCH byte i, j, k; SCRATCH short m;                /* never kept from one step to the next */
 
 inline clear_effects() {
   fx[0] = 0; fx[1] = 0; fx[2] = 0; fx_of[0] = 0; fx_of[1] = 0; fx_of[2] = 0
@@ -148,13 +148,15 @@ inline acknowledged(item) {
   fi
 }
 
+#define ROUND_IS_ANSWERED(c) (!(HAS(running, 0) && round_of[0] == round_of[c]) && \
+                              !(HAS(running, 1) && round_of[1] == round_of[c]))
+
 inline follow_up() {
   j = 0;
   do
   :: j < 2 ->
        if
-       :: round_of[j] != 0 && round_over[j] &&
-          !(running & 1 && round_of[0] == round_of[j]) && !(running & 2 && round_of[1] == round_of[j]) ->
+       :: round_of[j] != 0 && round_over[j] && ROUND_IS_ANSWERED(j) ->
             m = BIT(OUTPUT(j));
             if
             :: j == 0 && round_of[1] == round_of[0] -> m = m | BIT(OUTPUT(1)); round_of[1] = 0; round_over[1] = false
@@ -217,11 +219,17 @@ inline response_ended(r, failed, cancelled) {
   :: else
   fi;
   goes_on = (ROUND(r) != 0);
+  was_for(r, failed || goes_on);
   if :: round_of[0] == r -> round_over[0] = true :: else fi;
   if :: round_of[1] == r -> round_over[1] = true :: else fi;
   follow_up();
+#ifdef FORGET_UNHEARD
+#define UNHEARD false
+#else
+#define UNHEARD playback_unheard
+#endif
   if
-  :: IS_CUT(r) && playback_unheard && !(failed) && !goes_on && serving == r && serving_for != 0 ->
+  :: IS_CUT(r) && UNHEARD && !(failed) && !goes_on && serving == r && serving_for != 0 ->
        unsettled(serving_for);
        put_first(REQUEST, serving_for, serving_tries);
        serving = 0; serving_for = 0; serving_tries = 0
@@ -230,7 +238,7 @@ inline response_ended(r, failed, cancelled) {
   assert(playback_event == 0);
   playback_event = (goes_on -> playback_Continued : playback_Over); playback_R = r
 }
-hidden byte goes_on; byte serving_tries = 0;
+SCRATCH byte goes_on; byte serving_tries = 0;
 
 inline silence(r) {
   if :: r != 0 -> interrupt = r :: else fi;
@@ -308,7 +316,7 @@ inline follow_slot() {
   od;
   ev = 0; ev_R = 0; ev_E = 0
 }
-hidden byte act[3]; hidden byte act_of[3];
+SCRATCH byte act[3]; SCRATCH byte act_of[3];
 
 inline hang_up() { if :: !hung_up -> hung_up = true; ended_with_a_reason(); tell(Hangup, 0) :: else fi }
 
@@ -415,6 +423,20 @@ inline conclude() {
   uncorrelate()
 }
 
+#ifdef SPEAK_OVER_THE_USER
+#define MAY_REQUEST (running == 0 && awaiting == 0)
+#else
+#ifdef ASK_BESIDE_CALLS
+#define MAY_REQUEST (floor == floor_Quiet && awaiting == 0)
+#else
+#ifdef ASK_BEFORE_ITEMS
+#define MAY_REQUEST (floor == floor_Quiet && running == 0)
+#else
+#define MAY_REQUEST (floor == floor_Quiet && running == 0 && awaiting == 0)
+#endif
+#endif
+#endif
+
 /* Let go what may go. */
 inline drain() {
   if
@@ -425,7 +447,7 @@ inline drain() {
   :: !hung_up && IS_FREE && waiting > 0 && waits[0] != REQUEST ->
        take_first(); names = names % 3 + 1;
        ev = slot_UpdateSent; ev_E = names; leaves(false); say(SendUpdate, names, sent_for)
-  :: !hung_up && IS_FREE && waiting > 0 && waits[0] == REQUEST && floor == floor_Quiet && running == 0 && awaiting == 0 ->
+  :: !hung_up && IS_FREE && waiting > 0 && waits[0] == REQUEST && MAY_REQUEST ->
        take_first(); names = names % 3 + 1;
        ev = slot_RequestSent; ev_E = names; leaves(true); say(SendRequest, names, sent_for)
   :: else

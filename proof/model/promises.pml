@@ -15,13 +15,14 @@ short begun = 0;             /* responses whose beginning has reached the gatewa
 byte unanswered = 0;         /* requests and updates that have left and are not answered */
 byte outputs = 0;            /* calls that have their output in the conversation, or on the way */
 byte asked = 0;              /* calls that somebody works on */
+short due_again = 0;         /* zero between two events */
 bool hard_times = false;     /* something went wrong that excuses a failure */
 
 inline wished(wish) { want = want | BIT(wish) }
 
 inline settled_by(mask, r) {
-  assert(((mask) & settled) == 0);                /* never twice */
-  assert(((mask) & spoke) == 0);                  /* nor what was answered aloud */
+  assert(((mask) & settled) == 0);      /* nobody is answered twice */
+  assert(((mask) & spoke) == 0);        /* nobody is answered twice aloud */
   settled = settled | (mask)
 }
 
@@ -29,44 +30,55 @@ inline unsettled(mask) { settled = settled & ~(mask); may_repeat = true }
 
 inline failed_for_good(mask) {
   told = told | (mask);
-  assert(hard_times)                              /* nobody is told of a failure without one */
+  assert(hard_times)                    /* nobody is failed without a reason */
 }
 
 inline heard(r) {
-  assert(!HAS(silenced, r));                      /* nothing of what was cut off */
+  assert(!HAS(silenced, r));            /* nothing is heard of what was cut off */
   if :: serving == r -> spoke = spoke | serving_for :: else fi
 }
 
 /* A refused request has no response: what was heard and taken for its own was another's. */
 inline was_not_its_own(mask) { spoke = spoke & ~(mask) }
 
+/* An answer that was cut off before its first word was none: it has to be given again. */
+inline was_for(r, fell_short) {
+  if
+  :: HAS(silenced, r) && serving == r && (spoke & serving_for) == 0 && !(fell_short) -> due_again = serving_for
+  :: else
+  fi
+}
+
 inline taken_by_user() { silenced = silenced | begun }
 
 inline confirmed(change) {
-  assert(HAS(in_force, change));                  /* never a lie */
-  assert(!HAS(acknowledged_changes | declined_changes, change));
+  assert(HAS(in_force, change));        /* what is acknowledged is in force */
+  assert(!HAS(acknowledged_changes | declined_changes, change));   /* a change is settled once */
   acknowledged_changes = acknowledged_changes | BIT(change)
 }
 
 inline declined(change) {
-  assert(!HAS(in_force, change));
-  assert(!HAS(acknowledged_changes | declined_changes, change));
+  assert(!HAS(in_force, change));       /* what is refused is not in force */
+  assert(!HAS(acknowledged_changes | declined_changes, change));   /* a change is settled once */
   declined_changes = declined_changes | BIT(change)
 }
 
 inline leaves(is_request) {
-  assert(unanswered == 0);                        /* at most one in flight */
-  assert(running_known == 0);                     /* never too early, as far as we can know */
+  assert(unanswered == 0);              /* at most one request or update is unanswered */
+  assert(running_known == 0);           /* nothing leaves while a response is known to be active */
   if
   :: is_request ->
-       assert(floor == floor_Quiet);              /* never over the user */
-       assert(running == 0)                       /* never beside a call without its output */
+       assert(floor == floor_Quiet);    /* nothing is asked while the user speaks */
+       assert(running == 0)             /* nothing is asked beside a call without its output */
   :: else
   fi;
   unanswered++
 }
 
-inline gives_output(c) { assert(!HAS(outputs, c)); outputs = outputs | BIT(c) }
+inline gives_output(c) {
+  assert(!HAS(outputs, c));             /* a call has one output */
+  outputs = outputs | BIT(c)
+}
 
 /* The connection is over: the author of what is open is told so. */
 inline ended_with_a_reason() {
@@ -90,8 +102,11 @@ inline forget_promises() {
 #define NOTHING_IS_DUE (WIRE_IS_QUIET && UPSTREAM_RESTS && !hung_up && floor == floor_Quiet && slot == slot_Idle && \
                         reservation == reservation_Free && (running | asked) == 0 && awaiting == 0)
 
-/* Where nothing more is due, nobody waits. */
-inline look_around() { assert(!NOTHING_IS_DUE || SETTLED) }
+inline look_around() {
+  assert((due_again & settled) == 0);   /* an answer that was cut off unheard is given again */
+  due_again = 0;
+  assert(!NOTHING_IS_DUE || SETTLED)    /* where nothing more is due, nobody waits */
+}
 
 /* -- the rules that can be taken away */
 
@@ -110,6 +125,9 @@ inline correlate() {
 }
 
 inline uncorrelate() {
+#ifdef ACKNOWLEDGE_WHEN_SENT
+  if :: slot == slot_Idle && waiting > 0 && waits[0] != REQUEST -> acknowledge_all(waits_for[0]) :: else fi;
+#endif
 #ifdef RESEND_AT_ONCE
   if :: in == SlotTaken -> slot = slot_Idle; slot_run = 0; slot_own = 0 :: else fi;
 #endif

@@ -59,6 +59,11 @@ class Scenario(NamedTuple):
         """Return a bound or choice by its name."""
         return self.bounds.get(name, PLAIN[name])
 
+    def is_small(self) -> bool:
+        """Tell whether compiling takes longer than searching, so that it had better be quick."""
+        counted = ("WISHES", "SPEECHES", "CALLS", "CHANGES", "WHIMS", "FAULTS", "LOSSES")
+        return sum(map(self.bound, counted)) <= 4  # noqa: PLR2004 - measured
+
     def __str__(self) -> str:
         """Name what differs from a plain model."""
         shown = [

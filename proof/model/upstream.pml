@@ -37,18 +37,18 @@ inline take() {
   up?told_kind,told_a,told_for;
   if
   :: told_kind == SendRequest && (holder != 0 || owes) ->
-       assert(CROSSES || hard_times);        /* where nobody else asks, nothing crosses */
-       if :: refused_by == holder && holder != 0 && refused_for == told_for -> assert(false) :: else fi;
+       assert(CROSSES || hard_times);   /* where nobody else asks, no request meets a response */
+       assert(holder == 0 || refused_by != holder || refused_for != told_for);   /* no request meets a response twice */
        refused_by = holder; refused_for = told_for;
        refusals++; if :: refusals >= TRIES -> hard_times = true :: else fi;
        down!SlotTaken,(NAMES_ERRORS -> told_a : 0),holder,0
   :: told_kind == SendRequest && holder == 0 && !owes ->
-       assert(CROSSES || is_fresh || may_repeat || hard_times);   /* never for nothing */
-       assert(CROSSES || without_output == 0 || hard_times);
-       assert((ITEMS_OF(told_for) & ~conversation) == 0 || hard_times);
+       assert(CROSSES || is_fresh || may_repeat || hard_times);   /* nothing is asked without something to answer */
+       assert(CROSSES || without_output == 0 || hard_times);      /* nothing is asked beside a call without its output */
+       assert((ITEMS_OF(told_for) & ~conversation) == 0 || hard_times);   /* nothing is asked before its items are there */
        begin(told_a)
   :: told_kind == SendUpdate ->
-       assert(holder == 0 || CROSSES || hard_times);
+       assert(holder == 0 || CROSSES || hard_times);   /* where nobody else asks, no update meets a response */
        may_repeat = true;
        if
        :: (told_for & BAD_CHANGES) -> down!Rejected,told_a,0,0
@@ -70,7 +70,7 @@ inline take() {
        fi
   fi
 }
-hidden mtype told_kind; hidden byte told_a; hidden short told_for;
+SCRATCH mtype told_kind; SCRATCH byte told_a; SCRATCH short told_for;
 byte refusals = 0, refused_by = 0; short refused_for = 0;
 
 /* Fail to do so: the head of what was sent is not served. */
@@ -90,37 +90,39 @@ inline ignore() { up?told_kind,told_a,told_for }
 
 #define MAY_SPEAK (!hung_up && len(down) <= LAG)
 
+inline goes_wrong() { moved(); faults--; hard_times = true }
+
 proctype Upstream() {
 end_upstream:
   do
-  :: d_step { !hung_up && len(up) > 0 && len(down) < WIRE - 3 -> take(); look_around(); told_kind = 0 }
+  :: d_step { !hung_up && len(up) > 0 && len(down) < WIRE - 3 -> moved(); take(); look_around(); told_kind = 0 }
   /* the running response goes on, and ends */
-  :: d_step { MAY_SPEAK && holder != 0 && !voiced && !endless -> voiced = true; down!AudioBegan,holder,0,0 }
-  :: d_step { MAY_SPEAK && holder != 0 && calls_made < CALLS && !endless ->
+  :: d_step { MAY_SPEAK && holder != 0 && !voiced && !endless -> moved(); voiced = true; down!AudioBegan,holder,0,0 }
+  :: d_step { MAY_SPEAK && holder != 0 && calls_made < CALLS && !endless -> moved();
        active_calls = active_calls | BIT(calls_made); down!CallAsked,holder,calls_made,0; calls_made++ }
-  :: d_step { MAY_SPEAK && holder != 0 && !endless -> end(COMPLETED); look_around() }
+  :: d_step { MAY_SPEAK && holder != 0 && !endless -> moved(); end(COMPLETED); look_around() }
   /* a response of its own, to speech that it has the right to answer */
-  :: d_step { MAY_SPEAK && holder == 0 && owes -> owes = false; begin(0) }
+  :: d_step { MAY_SPEAK && holder == 0 && owes -> moved(); owes = false; begin(0) }
   /* and one that nobody can know of before, such as after a long silence */
-  :: d_step { MAY_SPEAK && holder == 0 && !owes && whims > 0 -> whims--; begin(0) }
+  :: d_step { MAY_SPEAK && holder == 0 && !owes && whims > 0 -> moved(); whims--; begin(0) }
   /* the user speaks; a server that interrupts has cancelled, or will be told to */
-  :: d_step { MAY_SPEAK && !speaking && speeches < SPEECHES ->
+  :: d_step { MAY_SPEAK && !speaking && speeches < SPEECHES -> moved();
        speaking = true; owes = false; down!SpeechStarted,speeches,0,0;
        if :: holder != 0 -> end(CANCELLED) :: else fi }
-  :: d_step { MAY_SPEAK && !speaking && speeches < SPEECHES && holder != 0 && SLOW_INTERRUPTS ->
+  :: d_step { MAY_SPEAK && !speaking && speeches < SPEECHES && holder != 0 && SLOW_INTERRUPTS -> moved();
        speaking = true; owes = false; down!SpeechStarted,speeches,0,0 }
-  :: d_step { MAY_SPEAK && speaking ->
+  :: d_step { MAY_SPEAK && speaking -> moved();
        speaking = false; is_fresh = true; conversation = conversation | BIT(SPOKEN(speeches));
        down!SpeechStopped,speeches,0,0; down!SpeechCommitted,speeches,0,0;
        down!ItemAcknowledged,SPOKEN(speeches),0,0; owes = SERVER_TURNS; speeches++ }
-  :: d_step { MAY_SPEAK && speaking && NOISE -> speaking = false; down!SpeechStopped,speeches,0,0; speeches++ }
+  :: d_step { MAY_SPEAK && speaking && NOISE -> moved(); speaking = false; down!SpeechStopped,speeches,0,0; speeches++ }
   /* what goes wrong */
-  :: d_step { !hung_up && faults > 0 && len(up) > 0 && len(down) < WIRE - 3 -> faults--; hard_times = true; refuse(); told_kind = 0 }
-  :: d_step { !hung_up && faults > 0 && len(up) > 0 && len(down) < WIRE - 3 -> faults--; hard_times = true; ignore(); told_kind = 0 }
-  :: d_step { MAY_SPEAK && faults > 0 && holder != 0 && !endless -> faults--; hard_times = true; end(FAILED) }
-  :: d_step { MAY_SPEAK && faults > 0 && holder != 0 && !endless -> faults--; hard_times = true; endless = true }
-  :: d_step { MAY_SPEAK && faults > 0 && holder != 0 -> faults--; hard_times = true; forget_active() }
-  :: d_step { MAY_SPEAK && faults > 0 -> faults--; hard_times = true; down!Trouble,0,0,0 }
-  :: d_step { MAY_SPEAK && faults > 0 -> faults--; hard_times = true; down!ResponseDone,STRANGER,0,COMPLETED }
+  :: d_step { !hung_up && faults > 0 && len(up) > 0 && len(down) < WIRE - 3 -> goes_wrong(); refuse(); told_kind = 0 }
+  :: d_step { !hung_up && faults > 0 && len(up) > 0 && len(down) < WIRE - 3 -> goes_wrong(); ignore(); told_kind = 0 }
+  :: d_step { MAY_SPEAK && faults > 0 && holder != 0 && !endless -> goes_wrong(); end(FAILED) }
+  :: d_step { MAY_SPEAK && faults > 0 && holder != 0 && !endless -> goes_wrong(); endless = true }
+  :: d_step { MAY_SPEAK && faults > 0 && holder != 0 -> goes_wrong(); forget_active() }
+  :: d_step { MAY_SPEAK && faults > 0 -> goes_wrong(); down!Trouble,0,0,0 }
+  :: d_step { MAY_SPEAK && faults > 0 -> goes_wrong(); down!ResponseDone,STRANGER,0,COMPLETED }
   od
 }
