@@ -3,7 +3,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 BIN := .venv/bin
 
-.PHONY: help demo test lint format table reference gallery bench autobahn clean
+.PHONY: help demo test lint format table reference gallery bench proof autobahn clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,10 @@ gallery: .venv/.dev ## run the tests of the page, and renew the pictures in docs
 bench: .venv/.dev ## measure beside other relays, and compare with the bars; about 25 minutes
 	@exec $(BIN)/python bench/run.py
 
+proof: .venv/.dev ## try to refute every claim, at length; under an hour, writes docs/proof.md
+	@$(BIN)/python tools/system.py
+	@$(BIN)/python -m proof.run --long
+
 # The suite wants a Python of its own, which setup.sh puts beside it; Debian on amd64 only.
 autobahn: .venv/.dev ## run the Autobahn suite against both legs; the first time sets it up, a minute
 	@PYTHON=$(CURDIR)/$(BIN)/python tools/autobahn/setup.sh .autobahn
@@ -43,7 +47,7 @@ autobahn: .venv/.dev ## run the Autobahn suite against both legs; the first time
 
 clean: ## remove the environment and the caches
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov build dist
-	find src tests tools bench -name __pycache__ -type d -prune -exec rm -rf {} +
+	find src tests tools bench proof -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamps lie inside the environment, so that they go when it goes.
 .venv/.runtime: pyproject.toml

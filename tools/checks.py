@@ -87,6 +87,7 @@ PARTS = (
         (pytest(*(f"tests/{x}" for x in ("emulator", "gateway", "client", "cli", "e2e"))),),
     ),
     Part("browser", 120, (pytest("tests/browser"),)),
+    Part("proof", 180, (pytest("tests/proof"), ("python", "-m", "proof.run"))),
     Part("real service", 120, (pytest("tests/real_service"),), needs="OPENAI_API_KEY"),
 )
 

@@ -1,4 +1,7 @@
-"""Checks the model: `python -m proof.model [--form short|long] [--json FILE]`.
+"""Checks the model, and that the code does what the model does.
+
+python -m proof.model            the short form, about half a minute
+python -m proof.model --long     every bound to its full size, and every step beside the code
 
 Every scenario has to hold, and every rule that is taken away has to be missed. Progress and the
 table go to standard error; the figures, as one line of JSON, to standard output. The exit code is
@@ -8,16 +11,19 @@ table go to standard error; the figures, as one line of JSON, to standard output
 import argparse
 import json
 import sys
+import tempfile
+import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from pathlib import Path
 from typing import NamedTuple
 
+from proof.model.agreement import Disagreement, searched
+from proof.model.catalogue import CASES, FOLLOWED_SHORT, RULES, Case
+from proof.model.search import Found, Question, follow, search
+from proof.model.source import Scenario
 from rich.console import Console
 from rich.table import Table
-
-from proof.model.catalogue import CASES, RULES
-from proof.model.search import Found, Question, search
-from proof.model.source import Scenario
 
 SEARCHES_AT_ONCE = 2
 LIMIT_S = 1_200
@@ -71,7 +77,9 @@ def ask(asked: list[Asked]) -> Iterator[Answer]:
 
 def table(answers: list[Answer]) -> Table:
     """Show every search with its states, its time and its verdict."""
-    shown = Table("", "bounds", "question", "states", "s", "MB", "verdict", box=None, pad_edge=False)
+    shown = Table(
+        "", "bounds", "question", "states", "s", "MB", "verdict", box=None, pad_edge=False
+    )
     for asked, found in answers:
         as_expected = found.verdict == asked.expected
         verdict = f"{found.verdict}: {found.broken}" if found.broken else found.verdict
@@ -87,12 +95,51 @@ def table(answers: list[Answer]) -> Table:
     return shown
 
 
-def figures(form: str, answers: list[Answer]) -> dict[str, object]:
+class Followed(NamedTuple):
+    """A search in which a session of the core took every step beside the model."""
+
+    name: str
+    bounds: str
+    steps: int
+    seconds: float
+    parted: str = ""
+    """Where model and code part; empty if nowhere."""
+
+
+def followed(case: Case) -> Followed:
+    """Let a session follow a whole search."""
+    start = time.monotonic()
+    steps, parted = 0, ""
+    with tempfile.TemporaryDirectory(prefix="turngate-model-") as folder:
+        try:
+            steps = searched(follow(case.scenario, Path(folder)), case.scenario)
+        except (Disagreement, ValueError) as disagreement:
+            parted = str(disagreement)
+    return Followed(case.name, str(case.scenario), steps, time.monotonic() - start, parted)
+
+
+def follow_all(form: str) -> list[Followed]:
+    """Follow every search of a form that a session can follow in time."""
+    cases = [case for case in CASES if case.is_short] if form == "long" else FOLLOWED_SHORT
+    done: list[Followed] = []
+    with ProcessPoolExecutor(SEARCHES_AT_ONCE) as pool:
+        for each in pool.map(followed, cases):
+            done.append(each)
+            said = each.parted or f"{each.steps:,} steps, the code took each of them"
+            console.print(f"{'ok' if not each.parted else 'UNEXPECTED':>11} {each.name}: {said}")
+    return done
+
+
+def figures(form: str, answers: list[Answer], beside: list[Followed]) -> dict[str, object]:
     """Return what is published of a run."""
+    good = all(answer.is_good for answer in answers)
     return {
         "piece": "model",
         "form": form,
-        "ok": all(answer.is_good for answer in answers),
+        "ok": good and not any(each.parted for each in beside),
+        "states": sum(answer.found.states for answer in answers),
+        "steps_beside_the_code": sum(each.steps for each in beside),
+        "followed": [each._asdict() for each in beside],
         "searches": [
             {
                 "name": asked.name,
@@ -131,14 +178,14 @@ def run(form: str) -> dict[str, object]:
         if not answer.is_good and answer.found.way:
             console.rule(answer.asked.name)
             console.print("\n".join(answer.found.way), markup=False)
-    return figures(form, answers)
+    return figures(form, answers, follow_all(form))
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a form; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m proof.model", description=__doc__)
-    parser.add_argument("--form", choices=("short", "long"), default="short")
-    made = run(parser.parse_args(arguments).form)
+    parser.add_argument("--long", action="store_true", help="every bound to its full size")
+    made = run("long" if parser.parse_args(arguments).long else "short")
     print(json.dumps(made))
     return 0 if made["ok"] else 1
 

@@ -6,10 +6,12 @@ show the same, in the same order, and to stand the same. The model may speak of 
 far as this holds.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+import pickle
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple, TypeAlias
 
 from proof.model.source import Scenario
+
 from turngate import errors
 from turngate.core import effects, events, items, limits
 from turngate.core.events import Timer, TimerFired
@@ -21,6 +23,37 @@ TYPED, SPOKEN, LATE, RESULTS, OUTPUT = 0, 3, 6, 8, 10
 """Where each kind of wish or item begins among the model's numbers."""
 
 STATUS = ("completed", "cancelled", "failed")
+
+
+_OF_ITEMS: Mapping[str, Callable[[str], events.Event]] = {
+    "ItemAcknowledged": events.ItemAcknowledged,
+    "ItemRejected": lambda item_id: events.Rejected(item_id, "invalid_value", "No."),
+}
+
+_OF_ITEMS_HEARD: Mapping[str, Callable[[str], events.Event]] = {
+    "SpeechStarted": events.SpeechStarted,
+    "SpeechStopped": events.SpeechStopped,
+    "SpeechCommitted": events.SpeechCommitted,
+}
+
+Own: TypeAlias = Callable[[int], str | None]
+"""Tells what the session called a request or an update of the model's."""
+
+_EVENTS: Mapping[str, Callable[[Own, int, int, int], events.Event]] = {
+    "UserTyped": lambda _own, a, _b, _c: events.UserTyped(f"typed{a}"),
+    "Reconfigure": lambda _own, a, _b, _c: events.Reconfigure(str(a), {f"setting{a}": 1}),
+    "CallResult": lambda _own, a, _b, _c: events.CallResult(f"call{a}", "weather", "sunny"),
+    "Lost": lambda _own, _a, _b, _c: events.UpstreamFailed(errors.UpstreamLost("it is gone")),
+    "Updated": lambda _own, _a, _b, _c: events.Updated(),
+    "ResponseCreated": lambda own, a, b, _c: events.ResponseCreated(f"r{a}", own(b)),
+    "ResponseDone": lambda own, a, b, c: events.ResponseDone(f"r{a}", own(b), STATUS[c], "why"),
+    "CallAsked": lambda _own, a, b, _c: events.CallAsked(f"r{a}", f"call{b}", "weather", "{}"),
+    "AudioBegan": lambda _own, a, _b, _c: events.AudioBegan(f"r{a}", f"audio{a}"),
+    "SlotTaken": lambda own, a, b, _c: events.SlotTaken(own(a), f"r{b}" if b else None),
+    "CancelMissed": lambda _own, _a, _b, _c: events.CancelMissed(),
+    "Rejected": lambda own, a, _b, _c: events.Rejected(own(a), "invalid_value", "No.", "session.x"),
+    "Trouble": lambda _own, _a, _b, _c: events.Rejected("elsewhere", "server_error", "It failed."),
+}
 
 
 class Disagreement(AssertionError):
@@ -50,13 +83,53 @@ def steps(lines: Iterable[str]) -> Iterator[Step]:
                 yield Step(event, tuple(said), (name, *rest))
 
 
+def walked(lines: Iterable[str], scenario: Scenario) -> int:
+    """Take the steps of a random walk side by side; return their number.
+
+    Raises:
+        Disagreement: Model and code part.
+
+    """
+    twin, taken = Twin(scenario), 0
+    for taken, step in enumerate(steps(lines), 1):  # noqa: B007 - the count is the result
+        twin.take(step)
+    return taken
+
+
+def searched(lines: Iterable[str], scenario: Scenario) -> int:
+    """Take every step of a whole search side by side; return their number.
+
+    A search goes back from where it has seen everything, so each session is kept as long as the
+    search may come back to it. `@` tells how deep a step is.
+
+    Raises:
+        Disagreement: Model and code part.
+
+    """
+    kept: list[tuple[int, bytes]] = [(-1, pickle.dumps(Twin(scenario)))]
+    depth, step, taken = 0, list[str](), 0
+    for line in lines:
+        if line.startswith("@"):
+            depth, step = int(line[1:]), []
+            while kept[-1][0] >= depth:
+                kept.pop()
+            continue
+        step.append(line)
+        if line.startswith("="):
+            twin: Twin = pickle.loads(kept[-1][1])  # noqa: S301 - it is our own
+            for each in steps(step):
+                twin.take(each)
+            kept.append((depth, pickle.dumps(twin)))
+            taken += 1
+    return taken
+
+
 class Twin:
     """A session of the core beside the model's gateway."""
 
     def __init__(self, scenario: Scenario) -> None:
         self._policy = Policy(server_turns=bool(scenario.bound("SERVER_TURNS")))
         self._echo_is_known = bool(scenario.bound("ECHOED"))
-        self.walked = 0
         self._dial()
 
     def _dial(self) -> None:
@@ -89,7 +162,6 @@ class Twin:
             Disagreement: It says or does something else.
 
         """
-        self.walked += 1
         match step.event[0]:
             case "Dialled" | "Again":
                 self._dial()
@@ -118,45 +190,13 @@ class Twin:
     # -- from the model to the session
 
     def _event(self, name: str, a: int, b: int, c: int) -> events.Event:
-        match name:
-            case "UserTyped":
-                return events.UserTyped(f"typed{a}")
-            case "Reconfigure":
-                return events.Reconfigure(str(a), {f"setting{a}": 1})
-            case "CallResult":
-                return events.CallResult(f"call{a}", "weather", "sunny")
-            case "Lost":
-                return events.UpstreamFailed(errors.UpstreamLost("it is gone"))
-            case "Updated":
-                return events.Updated()
-            case "ResponseCreated":
-                return events.ResponseCreated(f"r{a}", self._own(b))
-            case "ResponseDone":
-                return events.ResponseDone(f"r{a}", self._own(b), STATUS[c], "reason")
-            case "ItemAcknowledged":
-                return events.ItemAcknowledged(self._item(a))
-            case "CallAsked":
-                return events.CallAsked(f"r{a}", f"call{b}", "weather", "{}")
-            case "AudioBegan":
-                return events.AudioBegan(f"r{a}", f"audio{a}")
-            case "SpeechStarted":
-                return events.SpeechStarted(self._item(SPOKEN + a))
-            case "SpeechStopped":
-                return events.SpeechStopped(self._item(SPOKEN + a))
-            case "SpeechCommitted":
-                return events.SpeechCommitted(self._item(SPOKEN + a))
-            case "SlotTaken":
-                return events.SlotTaken(self._own(a), f"r{b}" if b else None)
-            case "CancelMissed":
-                return events.CancelMissed()
-            case "Rejected":
-                return events.Rejected(self._own(a), "invalid_value", "No.", "session.setting")
-            case "ItemRejected":
-                return events.Rejected(self._item(a), "invalid_value", "No.")
-            case "Trouble":
-                return events.Rejected("elsewhere", "server_error", "Something else failed.")
-            case _:
-                return TimerFired(self._timer(name, a), limits.SILENCE_MS)
+        if name.startswith("Timer"):
+            return TimerFired(self._timer(name, a), limits.SILENCE_MS)
+        if name in _OF_ITEMS:
+            return _OF_ITEMS[name](self._item(a))
+        if name.startswith("Speech"):
+            return _OF_ITEMS_HEARD[name](self._item(SPOKEN + a))
+        return _EVENTS[name](self._own, a, b, c)
 
     def _timer(self, name: str, a: int) -> Timer:
         match name:
@@ -183,12 +223,12 @@ class Twin:
     def _compare(self, said: list[effects.Effect], step: Step) -> None:
         spoken = [line for effect in said if (line := self._line(effect, step)) is not None]
         if spoken != [*step.said]:
-            raise Disagreement(f"the model says {step.said}, the code {spoken}")
+            raise Disagreement(f"at {step.event} the model says {step.said}, the code {spoken}")
         if "Hangup" in dict(step.said):
             return
         stands, wanted = _in_code(self._session.standing()), _in_model(step.stands, self._names)
         if stands != wanted:
-            raise Disagreement(f"the model stands {wanted}, the code {stands}")
+            raise Disagreement(f"after {step.event} the model stands {wanted}, the code {stands}")
 
     def _line(self, effect: effects.Effect, step: Step) -> tuple[str, int] | None:
         """Return an effect as the model says it; None for what it does not speak of."""
@@ -197,25 +237,30 @@ class Twin:
             case effects.SendItem(item_id, item):
                 number = _number(item)
                 self._names["item", number] = item_id
-                return name, number
             case effects.SendRequest(event_id) | effects.SendUpdate(event_id):
                 number = dict(step.said).get(name, 0)
                 self._names["event", number] = event_id
-                return name, number
-            case effects.SendCancel(_, response_id):
-                return name, int(response_id.removeprefix("r")) if response_id else 0
-            case effects.Acknowledge(change_id):
-                return name, int(change_id)
             case effects.Report(errors.SettingsRefused()):
-                return "Refuse", dict(step.said).get("Refuse", -1)
-            case effects.AskFunctions((call,)) | effects.CancelFunctions((call,)):
-                return name, int(call.call_id.removeprefix("call"))
-            case effects.OpenGate(response_id):
-                return name, int(response_id.removeprefix("r"))
-            case effects.UserStarted() | effects.Hangup():
-                return name, 0
+                return "Refuse", 0  # it does not name the change
             case _:
-                return None
+                return _shown(name, effect)
+        return name, number
+
+
+def _shown(name: str, effect: effects.Effect) -> tuple[str, int] | None:
+    match effect:
+        case effects.SendCancel(_, response_id):
+            return name, int(response_id.removeprefix("r")) if response_id else 0
+        case effects.OpenGate(response_id):
+            return name, int(response_id.removeprefix("r"))
+        case effects.Acknowledge(change_id):
+            return name, int(change_id)
+        case effects.AskFunctions((call,)) | effects.CancelFunctions((call,)):
+            return name, int(call.call_id.removeprefix("call"))
+        case effects.UserStarted() | effects.Hangup():
+            return name, 0
+        case _:
+            return None
 
 
 def _number(item: items.Item) -> int:

@@ -27,8 +27,8 @@ mtype = { TimerSlot, TimerFloor, TimerAsk, TimerCall, TimerPatience, TimerInterr
 chan up = [WIRE] of { mtype, byte, short };
 chan down = [WIRE] of { mtype, byte, byte, byte };
 
-#define say(what, a, mask) up!what,a,mask; printf("< %e %d\n", what, a)
-#define tell(what, a) printf("< %e %d\n", what, a)
+#define say(what, a, mask) up!what,a,mask; tell(what, a)
+#define tell(what, a) printf("< "); printm(what); printf(" %d\n", a)
 
 /* where a search is, for those who follow it */
 #ifdef FOLLOWED
@@ -70,7 +70,7 @@ inline stand() {
   :: else -> break
   od;
   k = (round_of[0] != 0 -> 1 : 0) + (round_of[1] != 0 -> 2 : 0);
-  printf("= %e %d %d %d %d %e %e %e\n", slot, slot_run, m, j, k, reservation, floor, playback)
+  printf("= "); printm(slot); printf(" %d %d %d %d\n", slot_run, m, j, k)
 }
 
 proctype Gateway() {
@@ -96,7 +96,7 @@ end_gateway:
        :: !hung_up && losses > 0 && DRAINS -> losses--; in = Drained
        :: hung_up && (to_type | to_change | told) != 0 && redials > 0 -> redials--; in = Dialled
        fi;
-       d_step { name_the_wish(); moved(); printf("> %e %d %d %d\n", in, in_a, in_b, in_c); hear() };
+       d_step { name_the_wish(); moved(); printf("> "); printm(in); printf(" %d %d %d\n", in_a, in_b, in_c); hear() };
        d_step { if :: ev != 0 -> slot_advance(ev, ev_E, ev_R) :: else fi };
        d_step { follow_slot(); advance_playback() };
        d_step { conclude(); drain() };
@@ -111,7 +111,7 @@ inline begin_again() {
   responses = 0; calls_made = 0; speeches = 0; faults = FAULTS; whims = WHIMS;
   refusals = 0; refused_by = 0; refused_for = 0;
   to_type = BIT(WISHES) - 1; to_change = BIT(CHANGES) - 1; losses = LOSSES; redials = LOSSES;
-  printf("> Again 0 0 0\n= slot_Idle 0 0 0 0 reservation_Free floor_Quiet playback_Silent\n")
+  printf("> Again 0 0 0\n= slot_Idle 0 0 0 0\n")
 }
 
 #define IS_AT_REST (slot == slot_Idle && reservation == reservation_Free && floor == floor_Quiet && awaiting == 0)

@@ -51,7 +51,9 @@ CASES = (
     ),
     Case(
         "changes of which one is refused, a connection lost",
-        _scenario(wishes=2, speeches=1, calls=1, changes=2, bad_changes=1, losses=1, drains=1, lag=2),
+        _scenario(
+            wishes=2, speeches=1, calls=1, changes=2, bad_changes=1, losses=1, drains=1, lag=2
+        ),
         PROMISES,
     ),
     Case("unasked responses", _scenario(wishes=2, speeches=2, whims=1, changes=1, lag=2), PROMISES),
@@ -60,28 +62,61 @@ CASES = (
         _scenario(wishes=2, speeches=1, whims=3, names_errors=0, lag=2),
         PROMISES,
     ),
-    Case(
-        "two faults", _scenario(wishes=2, speeches=1, faults=2, changes=1, lag=2), PROMISES
-    ),
-    Case(
-        "faults and calls", _scenario(wishes=1, speeches=1, calls=2, faults=1, lag=2), PROMISES
-    ),
+    Case("two faults", _scenario(wishes=2, speeches=1, faults=2, changes=1, lag=2), PROMISES),
+    Case("faults and calls", _scenario(wishes=1, speeches=1, calls=2, faults=1, lag=2), PROMISES),
     Case(
         "faults, the server answers",
         _scenario(wishes=2, speeches=2, faults=1, server_turns=1, lag=2),
         PROMISES,
     ),
     Case(
-        "requests are not named", _scenario(wishes=3, speeches=2, calls=1, echo=0, echoed=0, lag=2), PROMISES
+        "requests are not named",
+        _scenario(wishes=3, speeches=2, calls=1, echo=0, echoed=0, lag=2),
+        PROMISES,
     ),
     # every concern at once, small: also in the short form, and with the questions about the end
-    Case("all small", _scenario(wishes=1, speeches=1, calls=1, changes=1, lag=2), ALL, is_short=True),
+    Case(
+        "all small", _scenario(wishes=1, speeches=1, calls=1, changes=1, lag=2), ALL, is_short=True
+    ),
     Case("unasked, small", _scenario(wishes=2, whims=1, changes=1), ALL, is_short=True),
     Case(
-        "lost, small", _scenario(wishes=2, speeches=1, changes=1, bad_changes=1, losses=1, drains=1), ALL, is_short=True
+        "lost, small",
+        _scenario(wishes=2, speeches=1, changes=1, bad_changes=1, losses=1, drains=1),
+        ALL,
+        is_short=True,
     ),
     Case("faults, small", _scenario(wishes=1, speeches=1, changes=1, faults=1), ALL, is_short=True),
-    Case("server answers, small", _scenario(wishes=1, speeches=2, server_turns=1), ALL, is_short=True),
+    Case(
+        "server answers, small", _scenario(wishes=1, speeches=2, server_turns=1), ALL, is_short=True
+    ),
+)
+
+# Followed step by step by a session of the core; the long form follows every small case.
+FOLLOWED_SHORT = (
+    Case("typed", _scenario(wishes=2, whims=1), (), is_short=True),
+    Case("calls", _scenario(wishes=1, calls=2, lag=2), (), is_short=True),
+    Case("server answers", _scenario(speeches=1, wishes=1, server_turns=1), (), is_short=True),
+    Case(
+        "changes",
+        _scenario(wishes=1, changes=2, bad_changes=1, faults=1, lag=2),
+        (),
+        is_short=True,
+    ),
+)
+
+WALKED = (
+    Case("typed", _scenario(wishes=3, speeches=2, changes=2, bad_changes=2), ()),
+    Case("calls", _scenario(wishes=2, speeches=2, calls=2, faults=1), ()),
+    Case("server answers", _scenario(wishes=3, speeches=3, changes=1, server_turns=1), ()),
+    Case("server fails", _scenario(wishes=3, speeches=2, calls=2, faults=2, server_turns=1), ()),
+    Case("unasked", _scenario(wishes=3, speeches=2, calls=1, whims=3, names_errors=0), ()),
+    Case(
+        "faults",
+        _scenario(wishes=3, speeches=2, calls=2, changes=3, bad_changes=4, faults=3),
+        (),
+    ),
+    Case("nothing is named", _scenario(wishes=3, speeches=2, calls=2, echo=0, echoed=0), ()),
+    Case("lost", _scenario(wishes=3, speeches=2, calls=1, changes=2, losses=2, drains=1), ()),
 )
 
 RULES = (

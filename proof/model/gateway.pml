@@ -96,17 +96,24 @@ inline take_first() {
   waits[waiting] = 0; waits_for[waiting] = 0; waits_tries[waiting] = 0
 }
 
+inline keep_waiting(kind, mask, tries) {
+  if
+  :: (mask) == 0
+  :: (mask) != 0 && j > 0 && kind != ALONE && waits[j - 1] == kind ->
+       waits_for[j - 1] = waits_for[j - 1] | (mask);
+       waits_tries[j - 1] = (waits_tries[j - 1] > tries -> waits_tries[j - 1] : tries)
+  :: else -> waits[j] = kind; waits_for[j] = mask; waits_tries[j] = tries; j++
+  fi
+}
+
+/* Take back the wishes that any response answers, but for those whose item may come too late. */
 inline recall() {
   j = 0; k = 0;
   do
-  :: k < waiting && waits[k] == REQUEST -> promised = promised | waits_for[k]; k++
-  :: k < waiting && waits[k] != REQUEST ->
-       if
-       :: j > 0 && waits[k] == UPDATE && waits[j - 1] == UPDATE ->
-            waits_for[j - 1] = waits_for[j - 1] | waits_for[k]
-       :: else -> waits[j] = waits[k]; waits_for[j] = waits_for[k]; waits_tries[j] = waits_tries[k]; j++
-       fi;
-       k++
+  :: k < waiting && waits[k] == REQUEST ->
+       promised = promised | (waits_for[k] & ~unacknowledged);
+       keep_waiting(REQUEST, waits_for[k] & unacknowledged, waits_tries[k]); k++
+  :: k < waiting && waits[k] != REQUEST -> keep_waiting(waits[k], waits_for[k], waits_tries[k]); k++
   :: else -> break
   od;
   do
@@ -267,7 +274,7 @@ inline acknowledge_all(mask) {
 inline decline_all(mask) {
   j = 0;
   do
-  :: j < 3 -> if :: HAS(mask, j) -> tell(Refuse, j); declined(j) :: else fi; j++
+  :: j < 3 -> if :: HAS(mask, j) -> tell(Refuse, 0); declined(j) :: else fi; j++
   :: else -> break
   od
 }
@@ -336,7 +343,7 @@ inline advance_floor(event, u) {
   floor_advance(event, u);
   if
   :: fx[0] == floor_Taken ->
-       tell(UserStarted, 0); taken_by_user(); silence(slot_run);
+       tell(UserStarted, 0); silence(slot_run);
        if :: slot == slot_Requested -> ev = slot_Cancel :: else fi
   :: fx[0] == floor_Spoken -> committed(in_a)
   :: else
@@ -382,7 +389,9 @@ inline hear() {
        fi
   :: in == AudioBegan && !HAS(over, in_a) && !IS_VOID(in_a) && (slot_run == 0 || slot_run == in_a) ->
        heard(in_a); playback_event = playback_AudioBegan; playback_R = in_a; tell(OpenGate, in_a)
-  :: in == SpeechStarted -> floor_event = floor_Started
+  :: in == SpeechStarted ->
+       floor_event = floor_Started;
+       if :: floor == floor_Quiet -> taken_by_user() :: else fi
   :: in == SpeechStopped -> floor_event = floor_Stopped
   :: in == SpeechCommitted -> floor_event = floor_Committed
   :: in == TimerFloor -> floor_event = floor_Overdue
@@ -409,7 +418,7 @@ inline hear() {
 }
 
 inline advance_playback() {
-  if :: playback_event != 0 -> playback_advance(playback_event, playback_R) :: else fi;
+  if :: playback_event != 0 -> playback_advance(playback_event, playback_R, 0) :: else fi;
   playback_event = 0; playback_R = 0
 }
 

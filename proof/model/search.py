@@ -4,6 +4,7 @@ import re
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
@@ -36,7 +37,7 @@ class Question(StrEnum):
 _PACKED = ["-DCOLLAPSE", "-DSEPQS"]
 
 # Compiled with, run with. Without -DNOCLAIM the claim of the source is checked.
-_WAYS = {
+_WAYS: dict[Question, tuple[list[str], list[str]]] = {
     Question.PROMISES: ([*_PACKED, "-DSAFETY", "-DNOCLAIM"], []),
     Question.SHORTEST: (["-DSAFETY", "-DNOCLAIM", "-DBFS"], []),
     Question.ENDS: ([*_PACKED, "-DNP", "-DNOCLAIM"], ["-l", "-A"]),
@@ -92,6 +93,29 @@ def checker(folder: Path, scenario: Scenario, options: list[str]) -> None:
     optimise = "-O0" if scenario.is_small() else "-O2"
     compiler = ["gcc", optimise, "-w", f"-DMEMLIM={MEGABYTES}"]
     _run([*compiler, *options, "-o", "pan", "pan.c"], folder, 120, check=True)
+
+
+def follow(scenario: Scenario, folder: Path) -> Iterator[str]:
+    """Search a whole scenario in this folder, and yield what is said at every step of the search.
+
+    Raises:
+        ValueError: The scenario does not hold, so the search was not whole.
+
+    """
+    lay_out(folder)
+    checker(folder, scenario._replace(without=("FOLLOWED",)), ["-DSAFETY", "-DNOCLAIM", "-DPRINTF"])
+    log: list[str] = []
+    with subprocess.Popen(
+        ["./pan", f"-m{DEPTH}"], cwd=folder, stdout=subprocess.PIPE, text=True
+    ) as process:
+        for line in process.stdout or ():
+            if line[:2] in ("@ ", "> ", "< ", "= "):
+                yield line
+            else:
+                log.append(line)
+    verdict = _verdict("".join(log))
+    if verdict != "holds":
+        raise ValueError(f"{scenario}: {verdict}")
 
 
 def _run(command: list[str], folder: Path, limit_s: float, *, check: bool = False) -> str:

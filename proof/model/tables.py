@@ -49,9 +49,7 @@ class Machine(NamedTuple):
 RUN, OWN = Place("slot_run", "R"), Place("slot_own", "E")
 
 MACHINES = (
-    Machine(
-        "slot", slot, {"response_id": RUN, "running": RUN, "holder": RUN, "event_id": OWN}
-    ),
+    Machine("slot", slot, {"response_id": RUN, "running": RUN, "holder": RUN, "event_id": OWN}),
     Machine(
         "reservation",
         reservation,
@@ -62,7 +60,11 @@ MACHINES = (
     Machine(
         "playback",
         playback,
-        {"response_id": Place("playback_of", "R"), "unheard": Place("playback_unheard", "")},
+        {
+            "response_id": Place("playback_of", "R"),
+            "unheard": Place("playback_unheard", ""),
+            "has_words": Place("", "WORDS"),
+        },
     ),
 )
 
@@ -89,9 +91,9 @@ def rows(machine: Machine) -> Iterator[Row]:
         for phase in _samples(machine, phase_class, (KNOWN,))[1]:
             outcomes: dict[tuple[str, Terms, Terms], set[tuple[str, ...]]] = {}
             for event in events:
-                given = tuple(_given(machine, phase, event, each) for each in arguments)
+                given = _all_given(machine, phase, event, arguments)
                 outcomes.setdefault(_outcome(machine, phase, event), set()).add(given)
-            every = set().union(*outcomes.values())
+            every = {given for group in outcomes.values() for given in group}
             for outcome, group in outcomes.items():
                 for given in _widened(group, every):
                     conditions = tuple(
@@ -100,7 +102,7 @@ def rows(machine: Machine) -> Iterator[Row]:
                         if value
                     )
                     holds = _holds(machine, phase)
-                    names = machine.name_of(phase), holds, machine.name_of(event), conditions
+                    names = machine.name_of(phase), holds, machine.name_of(event_class), conditions
                     yield Row(*names, *outcome)
 
 
@@ -141,10 +143,16 @@ def _holds(machine: Machine, phase: Struct) -> Terms:
     return tuple(found)
 
 
+def _all_given(
+    machine: Machine, phase: Struct, event: Struct, fields: Sequence[str]
+) -> tuple[str, ...]:
+    return tuple(_given(machine, phase, event, field) for field in fields)
+
+
 def _given(machine: Machine, phase: Struct, event: Struct, field: str) -> str:
     """Return what an event's field is to the phase: the known id, some other, or none."""
     value = getattr(event, field)
-    if value is None:
+    if value is None or value is False:
         return "none"
     known = _field_at(machine, phase, machine.places[field].variable)
     if known is None:

@@ -1,1 +1,0 @@
-"""What turngate claims, and the means to refute it. `make proof` runs all of it."""
