@@ -1,5 +1,6 @@
 """Whatever befalls the upstream, the caller gets a message with a code, then a close code."""
 
+import asyncio
 from contextlib import AbstractAsyncContextManager
 
 import pytest
@@ -11,17 +12,23 @@ from gateway.upstreams import (
     SPOKEN,
     audio,
     babble,
+    certified,
     done,
     hang,
     hang_up,
     line,
+    nobody,
     oblige,
     raw,
     refusing,
     scripted,
 )
 from turngate.emulator import Knobs, serving
+from turngate.errors import UpstreamError, UpstreamSilent, UpstreamUnreachable
 from turngate.gateway.allowed import Allowed
+from turngate.gateway.config import Config
+from turngate.gateway.greeting import greeted
+from turngate.gateway.target import target
 
 COMES_BACK = 1011
 """Stock clients stay away after 1000 and come back after any other code."""
@@ -87,6 +94,66 @@ async def test_upstream_that_never_answers_is_told_by_its_deadline(bounds: Bound
 async def test_upstream_that_is_not_there_is_told(unused_tcp_port: int) -> None:
     async with gateway(f"ws://127.0.0.1:{unused_tcp_port}") as stand:
         await assert_told(await stand.called(), "the connection was refused")
+
+
+async def test_certificate_that_nobody_vouches_for_is_told() -> None:
+    async with certified("127.0.0.1") as url, gateway(url) as stand:
+        await assert_told(await stand.called(), "its certificate is not trusted", "issuer")
+
+
+@pytest.mark.parametrize(
+    "upstream",
+    [
+        refusing(401),
+        refusing(429),
+        refusing(503),
+        raw(hang_up),
+        raw(babble),
+        raw(hang),
+        certified("127.0.0.1"),
+        nobody(),
+    ],
+    ids=["401", "429", "503", "hangs up", "babbles", "hangs", "certificate", "nobody"],
+)
+async def test_check_says_beforehand_what_a_caller_would_be_told(
+    upstream: AbstractAsyncContextManager[str], bounds: Bounds
+) -> None:
+    bounds(CONNECT_S=1.0)
+    async with upstream as url, gateway(url) as stand:
+        caller = await stand.called()
+        with pytest.raises(UpstreamUnreachable) as caught:
+            await greeted(target(Config(upstream=url)), "session.created")
+        assert (await caller.hears("Error"))["description"] == str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "says, told",
+    [
+        ("not json", "does not speak the protocol"),
+        ('{"type":"hello"}', "it begins with hello, not session.created"),
+        ('{"type":"error","error":{"code":"no_quota","message":"pay"}}', "no_quota: pay"),
+        (None, "code 1001, restarting"),
+    ],
+)
+async def test_check_waits_for_the_first_event(says: str | None, told: str) -> None:
+    async with scripted() as upstream:
+        greeting = asyncio.create_task(
+            greeted(target(Config(upstream=upstream.url)), "session.created")
+        )
+        far = await upstream.accepts()
+        if says is None:
+            far.close(1001, "restarting")
+        else:
+            far.say(says)
+        with pytest.raises(UpstreamError, match=told):
+            await greeting
+
+
+async def test_upstream_that_accepts_and_says_nothing_is_told_by_check(bounds: Bounds) -> None:
+    bounds(CONNECT_S=0.2)
+    async with scripted() as upstream:
+        with pytest.raises(UpstreamSilent, match="accepts connections and says nothing"):
+            await greeted(target(Config(upstream=upstream.url)), "session.created")
 
 
 @pytest.mark.parametrize("code", [1000, 1001, 1011, 4000, None])

@@ -1,11 +1,13 @@
 """Upstreams that misbehave, over real sockets. For one that behaves there is the emulator."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pybase64
+import trustme
 from picows import (
     WSUpgradeRequest,
     WSUpgradeResponse,
@@ -63,10 +65,23 @@ async def refusing(status: int) -> AsyncGenerator[str]:
 
 
 @asynccontextmanager
-async def _listening(door: Callable[[WSUpgradeRequest], Any]) -> AsyncGenerator[str]:
-    server = await ws_create_server(door, "127.0.0.1", 0, max_frame_size=FRAME_BYTES)
+async def certified(name: str) -> AsyncGenerator[str]:
+    """Serve an upstream whose certificate is for `name`, by an authority that nobody knows."""
+    issued = trustme.CA().issue_cert(name)
+    secure = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    issued.configure_cert(secure)  # pyright: ignore[reportUnknownMemberType] - it takes pyOpenSSL's contexts too
+    async with _listening(lambda _: Far(), secure) as url:
+        yield url
+
+
+@asynccontextmanager
+async def _listening(
+    door: Callable[[WSUpgradeRequest], Any], secure: ssl.SSLContext | None = None
+) -> AsyncGenerator[str]:
+    server = await ws_create_server(door, "127.0.0.1", 0, max_frame_size=FRAME_BYTES, ssl=secure)
+    scheme = "ws" if secure is None else "wss"
     try:
-        yield f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1/realtime"
+        yield f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1/realtime"
     finally:
         server.close()
         await server.wait_closed()
@@ -96,6 +111,16 @@ async def raw(doorstep: Doorstep) -> AsyncGenerator[str]:
         for task in at_work:
             task.cancel()
         await asyncio.gather(*at_work, return_exceptions=True)
+
+
+@asynccontextmanager
+async def nobody() -> AsyncGenerator[str]:
+    """Yield the URL of a port where nobody listens."""
+    server = await asyncio.start_server(lambda _, __: None, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    server.close()
+    await server.wait_closed()
+    yield f"ws://127.0.0.1:{port}/v1/realtime"
 
 
 async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

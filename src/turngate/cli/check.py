@@ -3,38 +3,21 @@
 It connects and waits for the first event. It asks for nothing, so it costs nothing.
 """
 
-import asyncio
 import os
-import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from typing import Annotated
 
-import msgspec
 import typer
 
 from turngate.cli.held import look_on
 from turngate.cli.local import LocalEmulator
 from turngate.cli.plain import Failed, run, screen, setting
-from turngate.client.connection import connect
-from turngate.client.failures import Closed, ConnectFailed
 from turngate.emulator.ears.selftest import SENTENCE, self_test
 from turngate.gateway.config import Config, load, schema
 from turngate.gateway.functions.catalogue import opened
-from turngate.gateway.target import Target, target
-
-DEADLINE_S = 10.0
-
-HINTS = {
-    401: "the key is not accepted",
-    403: "the key is not allowed to use this service",
-    404: "the path or the model is not known there",
-    429: "too many requests, or no quota left",
-    500: "the service has trouble of its own",
-    502: "the service has trouble of its own",
-    503: "the service has trouble of its own",
-}
-"""What a status at the handshake means for whoever has to mend it."""
+from turngate.gateway.greeting import greeted
+from turngate.gateway.target import target
 
 
 def check(
@@ -69,7 +52,7 @@ async def _check(flags: Mapping[str, object]) -> None:
         screen.print("configuration: right", style="green")
         await _offer(config)
         begins_with = "Welcome" if config.upstream == "deepgram" else "session.created"
-        took_ms = await _greeted(goal, begins_with)
+        took_ms = await greeted(goal, begins_with)
     screen.print(
         f"upstream {goal.name}: lets us in, {took_ms:.0f} ms to its first event", style="green"
     )
@@ -98,67 +81,3 @@ def _say_whether_it_hears() -> None:
         screen.print(f"ears and voice: {took}", style="green")
     else:
         raise Failed(f"ears and voice: said {SENTENCE!r} and heard {tested.heard!r}")
-
-
-class _FirstEvent(msgspec.Struct):
-    """What has to be known of the first thing an upstream says."""
-
-    type: str
-    error: dict[str, object] = {}
-
-
-class _First:
-    """Waits for the first message of a connection, or for its end."""
-
-    def __init__(self) -> None:
-        self.message: asyncio.Future[str | bytes] = asyncio.get_running_loop().create_future()
-
-    def received(self, message: str | bytes) -> None:
-        """Take a message."""
-        if not self.message.done():
-            self.message.set_result(message)
-
-    def ended(self, end: Closed) -> None:
-        """Take the end."""
-        if not self.message.done():
-            self.message.set_exception(end)
-
-
-async def _greeted(goal: Target, begins_with: str) -> float:
-    """Connect, and return the ms until the upstream has begun a session by this event.
-
-    One that does not greet has begun it when it is connected.
-
-    Raises:
-        Failed: it did not; the text says why, and what to mend.
-
-    """
-    first = _First()
-    started = time.perf_counter()
-    try:
-        connection = await connect(goal.url, first, headers=goal.headers, seconds=DEADLINE_S)
-    except ConnectFailed as error:
-        hint = f": {HINTS[error.status]}" if error.status in HINTS else ""
-        raise Failed(f"upstream {goal.name}: {error.reason}{hint}") from error
-    if not goal.profile.greets:
-        await connection.close()
-        return (time.perf_counter() - started) * 1000
-    try:
-        async with asyncio.timeout(DEADLINE_S):
-            message = await first.message
-        event = msgspec.json.decode(message, type=_FirstEvent)
-    except TimeoutError as error:
-        reason = f"it accepts connections and says nothing for {DEADLINE_S:g} s"
-        raise Failed(f"upstream {goal.name}: {reason}") from error
-    except Closed as error:
-        raise Failed(f"upstream {goal.name}: {error}") from error
-    except msgspec.DecodeError as error:
-        raise Failed(f"upstream {goal.name}: it does not speak the protocol") from error
-    finally:
-        await connection.close()
-    if event.type == "error":
-        told = event.error.get("message") or event.error.get("code")
-        raise Failed(f"upstream {goal.name}: it refuses us: {told}")
-    if event.type != begins_with:
-        raise Failed(f"upstream {goal.name}: it begins with {event.type}, not {begins_with}")
-    return (time.perf_counter() - started) * 1000

@@ -67,13 +67,13 @@ def _plainly(error: Exception) -> str:  # noqa: PLR0911 - one row an exception
         case ssl.SSLCertVerificationError():
             return f"its certificate is not trusted: {error.verify_message}"
         case ssl.SSLError():
-            return "the TLS handshake failed"
+            return "the TLS handshake failed; it may not speak TLS there"
         case TimeoutError():
-            return f"no answer within {limits.CONNECT_S:.0f} s"
+            return f"no answer within {limits.CONNECT_S:g} s"
         case socket.gaierror():
             return "its name is not known"
         case ConnectionRefusedError():
-            return "the connection was refused"
+            return "the connection was refused; nothing listens there"
         case OSError():
             return error.strerror or type(error).__name__
         case _:
