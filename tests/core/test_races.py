@@ -20,6 +20,7 @@ from turngate.core.events import (
     Rejected,
     ResponseCreated,
     ResponseDone,
+    SilenceTold,
     SlotTaken,
     SpeechCommitted,
     SpeechStarted,
@@ -208,6 +209,32 @@ def test_speech_that_ends_during_a_response_is_the_servers_to_answer_next() -> N
         openai >> ResponseDone("rv"),
         after(ms=60_000),
         policy=SERVER,
+    )
+
+
+def test_long_silence_is_the_servers_to_answer_whoever_answers_speech() -> None:
+    play(
+        *SETTLED,
+        openai >> SilenceTold("u1"),
+        openai >> SpeechCommitted("u1"),
+        *typed("x", "tg_item_2"),
+        openai >> ItemAcknowledged("tg_item_2"),
+        openai >> ResponseCreated("rv"),
+        openai >> ResponseDone("rv"),
+        openai << SendRequest("tg_request_2"),
+        openai >> ResponseCreated("r2", "tg_request_2"),
+        openai >> ResponseDone("r2", "tg_request_2"),
+        after(ms=60_000),
+    )
+
+
+def test_long_silence_that_the_server_does_not_answer_is_asked_about() -> None:
+    play(
+        *SETTLED,
+        openai >> SilenceTold("u1"),
+        openai >> SpeechCommitted("u1"),
+        after(ms=RESERVED_MS),
+        openai << SendRequest("tg_request_2"),
     )
 
 

@@ -92,6 +92,15 @@ MEANT: list[tuple[dict[str, Any], tuple[events.UpstreamEvent, ...]]] = [
         (events.TranscriptionFailed("item_1", "DeploymentNotFound"),),
     ),
     (
+        {
+            "type": "input_audio_buffer.timeout_triggered",
+            "audio_start_ms": 0,
+            "audio_end_ms": 5000,
+            "item_id": "item_1",
+        },
+        (events.SilenceTold("item_1"),),
+    ),
+    (
         {"type": "input_audio_buffer.committed", "item_id": "item_1"},
         (events.SpeechCommitted("item_1"),),
     ),

@@ -200,6 +200,12 @@ class SpeechStopped(Struct, frozen=True):
     item_id: str
 
 
+class SilenceTold(Struct, frozen=True):
+    """The user said nothing for long; that is an item, which the upstream answers by itself."""
+
+    item_id: str
+
+
 class SpeechCommitted(Struct, frozen=True):
     """What the user said is an item now."""
 
@@ -294,6 +300,7 @@ UpstreamEvent: TypeAlias = (
     | AudioEnded
     | SpeechStarted
     | SpeechStopped
+    | SilenceTold
     | SpeechCommitted
     | SpeechCleared
     | UserTranscribed

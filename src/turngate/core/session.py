@@ -237,6 +237,8 @@ class Session:
                 self._advance_floor(floor.Started(item_id))
             case events.SpeechStopped(item_id):
                 self._advance_floor(floor.Stopped(item_id))
+            case events.SilenceTold(item_id):
+                self._user.silence = item_id
             case events.SpeechCommitted(item_id):
                 self._advance_floor(floor.Committed(item_id))
             case events.SpeechCleared():
@@ -356,7 +358,7 @@ class Session:
         self._agent.interrupted(response_id)
 
     def _spoken(self, item_id: str) -> None:
-        if self._policy.server_turns:
+        if self._policy.server_turns or item_id == self._user.silence:
             self._stopwatch.asked()
             self._owed.promised(item_id)
             self._sequencer.committed(item_id)

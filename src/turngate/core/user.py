@@ -22,6 +22,7 @@ class User:
         self._names, self._stopwatch, self._lines, self._out = names, stopwatch, lines, out
         self.floor: floor.Phase = floor.Quiet()
         self.gathered: commits.Phase = commits.Detected()
+        self.silence = ""  # the item of the last long silence
 
     def is_quiet(self) -> bool:
         """Tell whether the floor is free."""
@@ -33,6 +34,8 @@ class User:
         match event:
             case floor.Stopped():
                 self._stopwatch.spoke()
+            case floor.Committed(item_id) if item_id == self.silence:
+                pass  # there is nothing to be written down
             case floor.Committed(item_id) if self._lines.spoken(item_id):
                 timer = Timer("transcript", item_id)
                 self._out.append(effects.SetTimer(timer, limits.TRANSCRIPT_MS))

@@ -159,6 +159,12 @@ def _speech_stopped(
     return (events.SpeechStopped(event.item_id or ""),)
 
 
+def _silence_told(
+    event: realtime.InputAudioBufferTimeoutTriggered,
+) -> tuple[events.UpstreamEvent, ...]:
+    return (events.SilenceTold(event.item_id or ""),)
+
+
 def _committed(event: realtime.InputAudioBufferCommitted) -> tuple[events.UpstreamEvent, ...]:
     return (events.SpeechCommitted(event.item_id or ""),)
 
@@ -200,6 +206,7 @@ READS: dict[type, Callable[[Any], tuple[events.UpstreamEvent, ...]]] = {
     realtime.ConversationItemInputAudioTranscriptionCompleted: _transcribed,
     realtime.ConversationItemInputAudioTranscriptionFailed: _not_transcribed,
     realtime.InputAudioBufferCleared: _cleared,
+    realtime.InputAudioBufferTimeoutTriggered: _silence_told,
     realtime.InputAudioBufferCommitted: _committed,
     realtime.InputAudioBufferSpeechStarted: _speech_started,
     realtime.InputAudioBufferSpeechStopped: _speech_stopped,
@@ -230,7 +237,6 @@ IGNORED: dict[type, str] = {
     realtime.ConversationItemInputAudioTranscriptionDelta: _PROGRESS,
     realtime.ConversationItemInputAudioTranscriptionSegment: _PROGRESS,
     realtime.InputAudioBufferDtmfEventReceived: _WEBRTC,
-    realtime.InputAudioBufferTimeoutTriggered: "the commit that follows is read",
     realtime.McpListToolsCompleted: _MCP,
     realtime.McpListToolsFailed: _MCP,
     realtime.McpListToolsInProgress: _MCP,
