@@ -7,7 +7,6 @@ import pytest
 
 from turngate import errors
 from turngate.answers import ANSWERS, Severity, answer_to
-from turngate.dialects import unsaid
 from turngate.errors import TurngateError
 from turngate.wire.agent_codes import ERROR_CODES, WARNING_CODES
 
@@ -111,13 +110,6 @@ def test_no_code_is_listed_as_our_own_in_vain() -> None:
     used = {answer.code for answer in ANSWERS.values()}
     assert used >= OWN
     assert OWN.isdisjoint(DOCUMENTED[Severity.ERROR] | DOCUMENTED[Severity.WARNING])
-
-
-def test_documented_code_is_used_or_there_is_a_reason() -> None:
-    used = {answer.code for answer in ANSWERS.values()}
-    assert used | set(unsaid.CODES) >= {*ERROR_CODES, *WARNING_CODES}
-    assert used.isdisjoint(unsaid.CODES)
-    assert set(unsaid.CODES) <= {*ERROR_CODES, *WARNING_CODES}
 
 
 @every_leaf
