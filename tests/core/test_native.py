@@ -659,3 +659,30 @@ def test_an_update_that_nobody_answers_ends_with_a_word_to_its_client() -> None:
         sent(2, REQUEST),
         fired("slot", "", 0, Unanswered(1), ForwardAs(2, "tg_request_1")),
     )
+
+
+def test_a_session_that_has_ended_sets_no_deadline() -> None:
+    session = play(
+        sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
+        sent(2, UPDATE),
+        sent(3, Kind.CANCEL),
+    )
+    slot = events.TimerFired(Timer("slot"), Ms(0))
+    assert session.receive(slot)[-1] == effects.Hangup()
+
+
+def test_a_silent_response_is_asked_after_when_its_silence_is_over() -> None:
+    session = play(sent(1, REQUEST, ForwardAs(1, "tg_request_1")), came(created("r1", 1)))
+    talks = events.TimerFired(Timer("slot"), Ms(SILENCE_MS - 5))
+    assert session.receive(talks) == [effects.SetTimer(Timer("slot"), Ms(5))]
+
+
+def test_a_request_that_another_response_was_taken_for_ends_with_its_cancel() -> None:
+    # Nothing has shown yet that this server names requests, so its own response is taken for ours.
+    play(
+        sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
+        sent(2, Kind.CANCEL),
+        came(created("rv"), Forward(2)),
+        came(events.SlotTaken("tg_request_1", "rv"), effects.Count("race"), Swallow(), Withdraw(1)),
+        came(events.ResponseDone("rv")),
+    )

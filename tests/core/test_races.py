@@ -430,3 +430,17 @@ def test_the_servers_response_does_not_answer_what_it_cannot_have_seen() -> None
         openai << SendRequest("tg_request_2"),
         policy=SERVER,
     )
+
+
+def test_words_of_a_response_that_nobody_announced_begin_no_turn() -> None:
+    play(
+        *SETTLED,
+        openai >> AudioBegan("ghost", "a9"),
+        itself << Count("stray"),
+        client >> Reconfigure("change", {"prompt": "new"}),
+        openai << SendUpdate("tg_update_2", {"prompt": "new"}),
+        openai >> AudioBegan("ghost", "a9"),
+        itself << Count("stray"),
+        openai >> Updated(),
+        client << Acknowledge("change"),
+    )

@@ -99,6 +99,7 @@ class NativeSession:
         self._out.clear()
         if not self._is_over:
             self._dispatch(event)
+        if not self._is_over:
             self._drain()
             self._explain(event)
             self._follow_deadlines()
@@ -227,11 +228,14 @@ class NativeSession:
 
     def _taken(self, event: slot.Taken) -> None:
         outcomes = self._sequencer.receive(event)
-        if self._early is None or self._is_unanswered():
+        if self._early is not None and not self._is_unanswered():
+            self._out += [effects.Count("race"), Swallow(), Withdraw(int(self._early.request))]
+            self._end_early()
+        elif self._leaving is not None and is_ours(event.event_id) and outcomes == [Noted("stray")]:
+            # Another's response was taken for this request's, and cancelled in its place.
+            self._out += [effects.Count("race"), Swallow(), Withdraw(int(self._leaving))]
+        else:
             self._act(outcomes)
-            return
-        self._out += [effects.Count("race"), Swallow(), Withdraw(int(self._early.request))]
-        self._end_early()
 
     def _is_unanswered(self) -> bool:
         return isinstance(self._sequencer.phase, slot.Withdrawn | slot.Crossed)
@@ -336,7 +340,9 @@ class NativeSession:
             case _ if isinstance(self._sequencer.phase, slot.Active) and (
                 quiet_ms < limits.SILENCE_MS
             ):
-                pass  # it talks; the deadline is set again
+                self._watched[_SLOT] = self._sequencer.phase
+                rest = Ms(limits.SILENCE_MS - quiet_ms)
+                self._out.append(effects.SetTimer(_SLOT, rest))  # it talks
             case _:
                 self._overdue()
 

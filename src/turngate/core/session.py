@@ -274,7 +274,7 @@ class Session:
         response_id = event.response_id
         if self._sequencer.is_over(response_id) or self._is_void(response_id):
             return
-        if slot.active_id(self._sequencer.phase) not in (None, response_id):
+        if not slot.may_speak(self._sequencer.phase, response_id):
             self._out.append(effects.Count("stray"))
             return
         match event:

@@ -384,3 +384,15 @@ def active_id(phase: Phase) -> str | None:
             return None
         case _:
             assert_never(phase)
+
+
+def may_speak(phase: Phase, response_id: str) -> bool:
+    """Tell whether this response may be saying something: it runs, or one may that has no name yet.
+
+    Words of another would begin a turn of the agent's that nothing ends.
+    """
+    match phase:
+        case Idle() | Updating(_, None):
+            return False
+        case _:
+            return active_id(phase) in (None, response_id)
