@@ -8,9 +8,11 @@ import msgspec
 from picows import WSMsgType
 from proof.simulation.line import Line
 from proof.simulation.network import End, Frame
+from proof.simulation.wishes import ANSWERS_S, wish_of
 
 from turngate.audio.g711 import encode_ulaw
 from turngate.audio.tone import silence, tone
+from turngate.emulator.connection import Connection as Server
 
 SETTINGS = (
     '{"type":"Settings","flags":{"history":%s},"audio":{"input":{"encoding":"%s","sample_rate":%d},'
@@ -22,9 +24,8 @@ FUNCTIONS = ",".join(
     for name in ("get_time", "get_weather")
 )
 FORMATS = (("linear16", 24_000),) * 8 + (("linear16", 16_000), ("mulaw", 8_000))
-WISHES = ("", "", "", "", "", "one call", "two calls", "own call")
-
 ACKNOWLEDGED = {"PromptUpdated": "UpdatePrompt", "SettingsApplied": "Settings"}
+FAILURES = ("FAILED_TO_THINK", "THINK_REQUEST_FAILED", "QUEUE_FULL", "ASR_FAILED")
 FAULTED = "INTERNAL_SERVER_ERROR"
 
 
@@ -47,6 +48,15 @@ _told = msgspec.json.Decoder(_Told)
 
 class AgentCaller:
     """Speaks, types, answers functions, changes its mind; `heard` counts what it is told."""
+
+    garbage: tuple[bytes, ...] = (
+        b'{"type":"Unheard"}',
+        b"{",
+        b"[]",
+        b'{"type":"InjectUserMessage"}',
+        b"\xc3\xa9",
+    )
+    harmless: bytes = b'{"type":"KeepAlive"}'
 
     def __init__(self, line: Line) -> None:
         self._line, self._chance = line, line.chance
@@ -127,8 +137,8 @@ class AgentCaller:
                 pass
 
     def _shown(self, told: _Told) -> None:
-        foreign = [word for word in told.content.split() if word.startswith("call_")]
-        if any(not word.startswith(f"call_{self._line.name}_") for word in foreign):
+        foreign = [word for word in told.content.split() if word.startswith("word_")]
+        if any(not word.startswith(f"word_{self._line.name}_") for word in foreign):
             self._line.complain("I7", f"words of another call: {told.content}")
         if told.role == "user":
             self._shown_texts[told.content] += 1
@@ -167,6 +177,29 @@ class AgentCaller:
         """Return each line that was typed."""
         return self._typed
 
+    @property
+    def failures(self) -> int:
+        """How many failures of an answer it was told of."""
+        return sum(self.errors[code] for code in FAILURES)
+
+    def judge(self, server: Server) -> None:
+        """Look whether anything was answered twice.
+
+        A result that came late is told in a message, which the audit takes for no turn; and what was
+        cancelled before anybody heard it is rightly asked for again, even if it came to its end. A
+        change keeps its place between two wishes, the second of which has a response of its own.
+        """
+        witness = self._line.witness
+        late = sum(item.wire.get("role") == "system" for item in server.conversation.items)
+        excused = self.failures + late + witness.cancels + witness.updates
+        if server.ledger.answered_twice > excused:
+            self._line.complain("I2", f"{server.ledger.answered_twice} turns were answered twice")
+        for item in server.conversation.items:
+            if item.wire["type"] == "function_call" and item.wire.get("status") == "completed":
+                call_id = item.wire["call_id"]
+                if server.conversation.output(call_id) is None:
+                    self._line.complain("I2", f"the call {call_id} has no output")
+
     # -- what it does
 
     def _say(self, message: str) -> None:
@@ -175,7 +208,7 @@ class AgentCaller:
 
     def _word(self) -> str:
         self._words += 1
-        return f"call_{self._line.name}_{self._words}"
+        return f"word_{self._line.name}_{self._words}"
 
     def configure(self, *, greets: bool = False) -> None:
         """Send Settings, the first of which begin the session."""
@@ -188,9 +221,7 @@ class AgentCaller:
 
     def type(self, wish: str | None = None) -> None:
         """Type a line, which may ask for functions or for a longer answer."""
-        if wish is None:
-            wish = self._chance.choice(WISHES)
-        text = f"{self._word()} {wish}".strip()
+        text = f"{self._word()} {wish_of(self._chance, wish)}".strip()
         self._typed.append(text)
         self._say(f'{{"type":"InjectUserMessage","content":"{text}"}}')
 
@@ -205,6 +236,12 @@ class AgentCaller:
         for start in range(0, len(sound), size):
             if self._end is not None:
                 self._end.send(WSMsgType.BINARY, sound[start : start + size])
+
+    def take_a_turn(self, chance: Random) -> None:
+        """Do one of the things that want an answer."""
+        chance.choices((self.type, self.speak, self.inject), (7, 2, 1))[0]()
+        if chance.random() < 0.15:
+            self.update()
 
     def barge_in(self) -> None:
         """Ask for something long, and speak into it."""
@@ -231,7 +268,7 @@ class AgentCaller:
 
     def _answer_later(self, function: _Function) -> None:
         chance = self._chance.random()
-        after_s = self._chance.choice((0.0, 0.01, 0.5, 3.0))
+        after_s = self._chance.choice(ANSWERS_S)
         if chance < 0.03:
             after_s = 17.0
         elif chance < 0.05:
@@ -253,11 +290,3 @@ def _utterance(encoding: str, rate_hz: int, tone_ms: int, *, ends: bool) -> byte
     pcm = silence(60, rate_hz) + tone(tone_ms, rate_hz=rate_hz)
     pcm += silence(320, rate_hz) if ends else b""
     return encode_ulaw(pcm) if encoding == "mulaw" else pcm
-
-
-def a_turn(caller: AgentCaller, chance: Random) -> None:
-    """Do one of the things that want an answer."""
-    act = chance.choices((caller.type, caller.speak, caller.inject), (7, 2, 1))[0]
-    act()
-    if chance.random() < 0.15:
-        caller.update()

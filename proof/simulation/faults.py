@@ -134,8 +134,6 @@ _NONSENSE = (
     b'{"type":"error"}',
     '{"type":"r\u00e9ponse"}'.encode(),
 )
-_REFUSED = (b'{"type":"Unheard"}', b"{", b"[]", b'{"type":"InjectUserMessage"}', b"\xc3\xa9")
-_UNREAD = (b'{"type":"KeepAlive"}', b'{"type":"ForceEndTurn"}')
 
 
 def garbage_upstream(line: Line) -> None:
@@ -149,15 +147,16 @@ def garbage_upstream(line: Line) -> None:
 def garbage_client(line: Line) -> None:
     """The caller says what it must not."""
     for _ in range(line.chance.randint(1, 4)):
-        line.client.far.send(WSMsgType.TEXT, line.chance.choice(_REFUSED + _UNREAD))
+        said = line.chance.choice((*line.caller.garbage, line.caller.harmless))
+        line.client.far.send(WSMsgType.TEXT, said)
 
 
 def slices(line: Line) -> None:
     """A message comes in pieces, with a ping between them."""
-    far = line.client.far
-    far.send_frame(Frame(WSMsgType.TEXT, b'{"type":"Kee', fin=False))
+    far, said = line.client.far, line.caller.harmless
+    far.send_frame(Frame(WSMsgType.TEXT, said[:12], fin=False))
     far.send_frame(Frame(WSMsgType.PING, b"?"))
-    far.send_frame(Frame(WSMsgType.CONTINUATION, b'pAlive"}'))
+    far.send_frame(Frame(WSMsgType.CONTINUATION, said[12:]))
 
 
 def bad_frame(line: Line) -> None:

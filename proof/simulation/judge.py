@@ -4,32 +4,17 @@
 # how much waits in a call is nobody else's, and is to be bounded all the same
 
 from collections import Counter
-from typing import Protocol
 
-from proof.simulation.line import Line
+from proof.simulation.line import Caller, Line
 
+from turngate.emulator.connection import Connection as Server
 from turngate.gateway import limits
-
-_FAILURES = ("FAILED_TO_THINK", "THINK_REQUEST_FAILED", "QUEUE_FULL", "ASR_FAILED")
-
-
-class Told(Protocol):
-    """What a judge has to know of a caller."""
-
-    errors: Counter[str]
-    is_over: bool
-    has_left: bool
-    close_code: int | None
-
-    def words(self) -> list[str]:
-        """Return each line that was typed."""
-        ...
 
 
 class Judge:
     """Judges one call, again and again."""
 
-    def __init__(self, line: Line, caller: Told) -> None:
+    def __init__(self, line: Line, caller: Caller) -> None:
         self._line, self._caller = line, caller
         self._told = self._excused = 0
 
@@ -42,34 +27,17 @@ class Judge:
         call = self._line.call
         if call._to_client.waiting_bytes or call._to_upstream.waiting_bytes:
             self._line.complain("I5", "something waits in a call at rest")
-        self._judge_turns()
-        self._judge_words()
-        for item in server.conversation.items:
-            if item.wire["type"] == "function_call" and item.wire.get("status") == "completed":
-                call_id = item.wire["call_id"]
-                if server.conversation.output(call_id) is None:
-                    self._line.complain("I2", f"the call {call_id} has no output")
+        self._judge_turns(server)
+        self._judge_words(server)
+        self._caller.judge(server)
 
-    def _judge_turns(self) -> None:
-        server, witness = self._line.server, self._line.witness
-        told = sum(self._caller.errors[code] for code in _FAILURES)
-        if server is None:
-            return
-        ledger = server.ledger
-        if told == self._told and ledger.unanswered_turns > self._excused:
-            self._line.complain("I2", f"{ledger.unanswered_turns} turns have no answer")
-        self._told, self._excused = told, ledger.unanswered_turns
-        # A result that came late is told in a message, which the audit takes for no turn; and what
-        # was cancelled before anybody heard it is rightly asked for again, even if it came to its end.
-        # A change keeps its place between two wishes, the second of which has a response of its own.
-        late = sum(item.wire.get("role") == "system" for item in server.conversation.items)
-        if ledger.answered_twice > told + late + witness.cancels + witness.updates:
-            self._line.complain("I2", f"{ledger.answered_twice} turns were answered twice")
+    def _judge_turns(self, server: Server) -> None:
+        told, unanswered = self._caller.failures, server.ledger.unanswered_turns
+        if told == self._told and unanswered > self._excused:
+            self._line.complain("I2", f"{unanswered} turns have no answer")
+        self._told, self._excused = told, unanswered
 
-    def _judge_words(self) -> None:
-        server = self._line.server
-        if server is None:
-            return
+    def _judge_words(self, server: Server) -> None:
         texts = Counter(
             part.get("text", "")
             for item in server.conversation.items
@@ -89,7 +57,7 @@ class Judge:
             line.complain("I1", what)
         line.witness.too_early.clear()
         call = line.call
-        if call._to_client.waiting_bytes > limits.CLIENT_QUEUE_BYTES:
+        if call._to_client.waiting_bytes > call._allowed.client_queue_bytes:
             line.complain("I5", "more waits for the client than may")
         if call._to_upstream.waiting_bytes > limits.UPSTREAM_QUEUE_BYTES:
             line.complain("I5", "more waits for the upstream than may")

@@ -3,6 +3,7 @@
 # pyright: reportPrivateUsage=false
 # whether a call still waits for something stands in its timers, which are nobody else's
 
+from collections import Counter
 from collections.abc import Callable
 from random import Random
 from typing import Protocol
@@ -23,10 +24,39 @@ Complain = Callable[[str, str], None]
 class Caller(Protocol):
     """Who is at the other end of a call."""
 
+    garbage: tuple[bytes, ...]
+    """What its protocol does not have."""
+    harmless: bytes
+    """A message that changes nothing."""
+    errors: Counter[str]
+    is_connected: bool
     is_over: bool
+    has_left: bool
+    close_code: int | None
+
+    @property
+    def failures(self) -> int:
+        """How many failures of an answer it was told of."""
+        ...
+
+    def take_a_turn(self, chance: Random) -> None:
+        """Do one of the things that want an answer."""
+        ...
 
     def barge_in(self) -> None:
         """Ask for something long, and speak into it."""
+        ...
+
+    def hang_up(self) -> None:
+        """Leave in order."""
+        ...
+
+    def words(self) -> list[str]:
+        """Return each line that was typed."""
+        ...
+
+    def judge(self, server: Server) -> None:
+        """Judge a call at rest by what its protocol promises."""
         ...
 
 

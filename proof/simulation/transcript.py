@@ -28,12 +28,12 @@ class Transcript:
         """Pass on everything else."""
         return getattr(self._session, name)
 
-    def receive(self, event: events.Event, at_ms: Ms) -> list[effects.Effect]:
+    def receive(self, event: events.Event, at_ms: Ms, *more: Any) -> list[effects.Effect]:
         """Take one event, as `Session.receive` does."""
         if self._last_ms is not None and at_ms > self._last_ms:
             self._lines.append(f"after(ms={at_ms - self._last_ms})")
         self._last_ms = at_ms
-        produced = self._session.receive(event, at_ms)
+        produced = self._session.receive(event, at_ms, *more)
         if not isinstance(event, events.TimerFired):
             is_theirs = isinstance(event, events.UpstreamEvent)
             self._lines.append(f"{'openai' if is_theirs else 'client'} >> {event!r}")

@@ -33,6 +33,13 @@ _event = msgspec.json.Decoder(_Event)
 _DOWN = (b'{"type":"response.created"', b'{"type":"response.done"', b'{"type":"error"')
 
 
+def _read(payload: bytes) -> _Event:
+    try:
+        return _event.decode(payload)
+    except msgspec.MsgspecError:
+        return _Event()  # whatever it is, it is no request
+
+
 class Witness:
     """Watches the gateway's end of one upstream connection."""
 
@@ -40,18 +47,14 @@ class Witness:
         self.too_early: list[str] = []
         self.running: set[str] = set()
         self.unanswered: set[str] = set()
-        self.requests = self.updates = self.cancels = 0
+        self.requests = self.updates = self.cancels = self.refusals = 0
         self.ended: set[str] = set()
 
     def taken(self, _: End, kind: WSMsgType, payload: bytes) -> None:
         """See what has arrived at the gateway."""
         if kind is not WSMsgType.TEXT or not payload.startswith(_DOWN):
             return
-        try:
-            event = _event.decode(payload)
-        except msgspec.MsgspecError:
-            return
-        match event:
+        match _read(payload):
             case _Event("response.created", _, _Response(response_id, str())):
                 if response_id not in self.ended:
                     self.running.add(response_id)
@@ -60,7 +63,8 @@ class Witness:
                 self.running.discard(response_id)
                 self.ended.add(response_id)
                 self.unanswered.clear()
-            case _Event("error", error=_Error(_, event_id)):
+            case _Event("error", error=_Error(code, event_id)):
+                self.refusals += code == "conversation_already_has_active_response"
                 if event_id is None:
                     self.unanswered.clear()
                 else:
@@ -76,7 +80,9 @@ class Witness:
         is_request = b'"response.create"' in payload[:200]
         if not is_request and b'"session.update"' not in payload[:200]:
             return
-        event = _event.decode(payload)
+        event = _read(payload)
+        if not event.type:
+            return
         if event.response is not None and event.response.conversation == "none":
             return
         if self.running:

@@ -14,11 +14,12 @@ from collections.abc import Callable
 from random import Random
 
 from msgspec import Struct, field
-from proof.simulation.agent_caller import AgentCaller, a_turn
+from proof.simulation.agent_caller import AgentCaller
 from proof.simulation.clock import VirtualLoop
 from proof.simulation.faults import FAULTS
 from proof.simulation.judge import Judge
-from proof.simulation.line import Line, connect
+from proof.simulation.line import Caller, Line, connect
+from proof.simulation.native_caller import NativeCaller
 from proof.simulation.trace import Trace, Watcher
 from proof.simulation.transcript import Transcript
 from proof.simulation.upstream import Upstream
@@ -28,11 +29,15 @@ from turngate.dialects import settings, settings_rows
 from turngate.dialects.house import House
 from turngate.emulator import Knobs
 from turngate.gateway.agent_call import AgentCall
+from turngate.gateway.native_call import NativeCall
 from turngate.gateway.outside import Outside
 from turngate.gateway.target import Target
 
 PATIENCE_S = 10.0
 """I8: so long after the last fault a call must have come to rest, or to its end."""
+
+ENDLESS_S = 300.0
+"""What goes on for so long goes in circles, whatever faults it has an excuse for."""
 
 _NAMES, _WEIGHTS = tuple(FAULTS), tuple(weight for weight, _ in FAULTS.values())
 _TARGET = Target(url="ws://upstream", name="upstream")
@@ -60,11 +65,13 @@ class World:
         turns: int = 30,
         watch: Watcher | None = None,
         agent_call: type[AgentCall] = AgentCall,
+        native_call: type[NativeCall] = NativeCall,
     ) -> None:
         # a loop of its own, so that its times do not depend on what was played before
         self.loop, self.chance = VirtualLoop(), Random(seed)
         self.report = Report(seed)
-        self._turns, self._watch, self._agent_call = turns, watch, agent_call
+        self._turns, self._watch = turns, watch
+        self._agent_call, self._native_call = agent_call, native_call
         self._server_turns = self.chance.random() < 0.25
         self._upstream = Upstream(self.loop, self.chance, Knobs(seed=seed, per_delta_ms=5))
         self._lines = 0
@@ -99,15 +106,21 @@ class World:
 
     # -- one call
 
-    def _line(self, refusal: str | None) -> tuple[Line, AgentCaller]:
+    def _line(self, refusal: str | None) -> tuple[Line, Caller]:
         self._lines += 1
         self.report.calls += 1
         name = f"{self.report.seed}x{self._lines}"
         line = Line(self.loop, self.chance, name, self._complain, self._watch)
         latency_s = self.chance.choice((0.0, 0.002, 0.03, 0.2))
-        outside = Outside(self.loop.now_ms, self._upstream.way(latency_s, line.dialled, refusal))
-        caller = AgentCaller(line)
-        line.call = self._agent_call(
+        way = self._upstream.way(latency_s, line.dialled, refusal)
+        outside = Outside(self.loop.now_ms, way)
+        is_native = self.chance.random() < 0.35
+        caller = self._native(line, outside) if is_native else self._agent(line, outside)
+        connect(line, caller, self.chance.choice((0.0, 0.002, 0.03, 0.2)))
+        return line, caller
+
+    def _agent(self, line: Line, outside: Outside) -> Caller:
+        line.call = call = self._agent_call(
             line.name,
             _TARGET,
             Policy(server_turns=self._server_turns, locked=(settings_rows.VOICE_PATH,)),
@@ -117,9 +130,18 @@ class World:
             outside=outside,
         )
         if isinstance(self._watch, Trace):
-            self._watch.scripts[name] = Transcript(line.call)
-        connect(line, caller, self.chance.choice((0.0, 0.002, 0.03, 0.2)))
-        return line, caller
+            self._watch.scripts[line.name] = Transcript(call)
+        return AgentCaller(line)
+
+    def _native(self, line: Line, outside: Outside) -> Caller:
+        line.call = self._native_call(
+            line.name,
+            _TARGET,
+            on_start=lambda _: None,
+            on_end=lambda _: None,
+            outside=outside,
+        )
+        return NativeCaller(line)
 
     async def _call(self, most: int) -> int:
         """Make one call of at most so many turns; return how many there were."""
@@ -146,14 +168,17 @@ class World:
         judge.at_end()
         return max(1, taken)
 
-    async def _round(self, line: Line, caller: AgentCaller, turns: int) -> int:
+    async def _round(self, line: Line, caller: Caller, turns: int) -> int:
         """Take some turns, each beside a fault."""
         for _ in range(turns):
-            name = self.chance.choices(_NAMES, _WEIGHTS)[0]
+            name = self.chance.choices(ENDLESS_S = 300.0
+"""What goes on for so long goes in circles, whatever faults it has an excuse for."""
+
+_NAMES, _WEIGHTS)[0]
             is_first = self.chance.random() < 0.5
             if is_first:
                 self._befall(line, name)
-            a_turn(caller, self.chance)
+            caller.take_a_turn(self.chance)
             await asyncio.sleep(self.chance.choice((0.0, 0.0, 0.01, 0.1, 0.6)))
             if not is_first:
                 self._befall(line, name)
@@ -172,7 +197,7 @@ class World:
         while not is_so() and not line.is_over():
             late_s = self.loop.time() - max(began_s, line.until_s)
             self.report.slowest_s = max(self.report.slowest_s, late_s)
-            if late_s > PATIENCE_S:
+            if late_s > PATIENCE_S or self.loop.time() - began_s > ENDLESS_S:
                 line.complain("I8", f"no {what} {late_s:.1f} s after the last fault")
                 line.client.reset()
                 line.excuses.add("client")

@@ -11,9 +11,10 @@ from proof.simulation.rows import Visits
 from proof.simulation.trace import Digest, Trace
 from proof.simulation.world import World
 
-from turngate.core import effects
+from turngate.core import effects, native
 from turngate.gateway import log
 from turngate.gateway.agent_call import AgentCall
+from turngate.gateway.native_call import NativeCall
 from turngate.wire.codec import encode
 from turngate.wire.realtime import ResponseCreate
 
@@ -56,11 +57,12 @@ class Flattering(AgentCall):
 
 
 class Chattering(AgentCall):
-    """Does not fall silent when the user speaks."""
+    """Goes on to speak when the user has begun."""
 
     def _perform(self, effect: effects.Effect) -> None:
-        if not isinstance(effect, effects.DiscardGate):
-            super()._perform(effect)
+        super()._perform(effect)
+        if isinstance(effect, effects.UserStarted):
+            self._to_client.send_audio(b"\0\0")
 
 
 class Mute(AgentCall):
@@ -88,7 +90,24 @@ class Breaking(AgentCall):
         super()._perform(effect)
 
 
-@pytest.mark.parametrize("seed", range(12))
+class Leaking(NativeCall):
+    """Shows its client what the gateway has to deal with itself."""
+
+    def _perform(self, effect: native.Effect) -> None:
+        if not isinstance(effect, native.Withdraw):
+            super()._perform(effect)
+
+
+class Impatient(NativeCall):
+    """Asks for a response of its own beside each of the client's."""
+
+    def _perform(self, effect: native.Effect) -> None:
+        super()._perform(effect)
+        if isinstance(effect, native.ForwardAs):
+            self._to_upstream.send_text(encode(ResponseCreate(event_id="impatient")))
+
+
+@pytest.mark.parametrize("seed", range(8))
 def test_what_must_hold_holds(seed: int) -> None:
     assert World(seed).run().violations == []
 
@@ -118,6 +137,16 @@ def test_a_gateway_that_does_wrong_is_found_out(call: type[AgentCall], invariant
 @pytest.fixture(autouse=True)
 def quiet() -> None:
     log.configure("critical", "json")
+
+
+@pytest.mark.parametrize("call, invariant", [(Leaking, "I2"), (Impatient, "I1")])
+def test_so_is_one_of_the_other_front(call: type[NativeCall], invariant: str) -> None:
+    found: Counter[str] = Counter()
+    for seed in range(25):
+        found.update(name for name, _ in World(seed, native_call=call).run().violations)
+        if found[invariant]:
+            return
+    pytest.fail(f"{call.__name__} broke {dict(found)} and not {invariant}")
 
 
 def hashed(seed: int) -> str:
