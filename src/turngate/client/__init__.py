@@ -5,9 +5,20 @@ leave it on connect and on an explicit call only, never as a side effect of an a
 """
 
 from turngate.client.client import Client
-from turngate.client.events import Audio, Event, FunctionAnswered, Unreadable
+from turngate.client.events import (
+    Audio,
+    Event,
+    Flushed,
+    FunctionAnswered,
+    Lost,
+    Reconnected,
+    Slept,
+    Unreadable,
+    Woke,
+)
 from turngate.client.failures import ClientError, Closed, ConnectFailed, NoAnswer, Refused
 from turngate.client.functions import declare
+from turngate.client.settings import settings
 from turngate.wire import agent
 from turngate.wire.codec import Unknown
 
@@ -18,11 +29,17 @@ __all__ = [
     "Closed",
     "ConnectFailed",
     "Event",
+    "Flushed",
     "FunctionAnswered",
+    "Lost",
     "NoAnswer",
+    "Reconnected",
     "Refused",
+    "Slept",
     "Unknown",
     "Unreadable",
+    "Woke",
     "agent",
     "declare",
+    "settings",
 ]
