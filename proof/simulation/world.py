@@ -171,10 +171,7 @@ class World:
     async def _round(self, line: Line, caller: Caller, turns: int) -> int:
         """Take some turns, each beside a fault."""
         for _ in range(turns):
-            name = self.chance.choices(ENDLESS_S = 300.0
-"""What goes on for so long goes in circles, whatever faults it has an excuse for."""
-
-_NAMES, _WEIGHTS)[0]
+            name = self.chance.choices(_NAMES, _WEIGHTS)[0]
             is_first = self.chance.random() < 0.5
             if is_first:
                 self._befall(line, name)
