@@ -247,3 +247,11 @@ def test_help_names_the_variable_of_each_setting() -> None:
 
 def test_the_version_is_printed() -> None:
     assert CliRunner().invoke(app, ["--version"]).stdout == f"turngate {__version__}\n"
+
+
+async def test_files_for_tls_are_looked_at_before_the_upstream() -> None:
+    code, _, complained = await ended(
+        "check", "--upstream", "ws://127.0.0.1:9", TURNGATE_TLS_KEY="k"
+    )
+    assert code == 2
+    assert "tls_key: a key needs its certificate: --tls-cert or TURNGATE_TLS_CERT" in complained

@@ -130,6 +130,7 @@ def presented(chance: random.Random) -> tuple[Fields, str]:
             ([], f"x=access_token={right}"),
             ([], right),
             # a wrong one is not made good by a right one in a weaker place
+            ([("Authorization", scheme)], f"access_token={right}"),
             ([("Authorization", f"{scheme} {word}x")], f"access_token={right}"),
             ([("Authorization", f"{scheme} {word}x"), ("Authorization", f"{scheme} {right}")], ""),
             ([("Authorization", f"{scheme} {right}"), ("Authorization", f"{scheme} {right}")], ""),

@@ -130,6 +130,15 @@ async def test_body_that_never_comes_meets_its_deadline(bounds: Bounds) -> None:
         assert (await reader.read()).startswith(b"HTTP/1.1 408 ")
 
 
+async def test_body_without_end_is_not_read_to_its_end() -> None:
+    async with gateway(NOWHERE, **OFFER) as stand, connected(stand) as (reader, writer):
+        writer.write(
+            b"POST /function-call HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999\r\n\r\n"
+        )
+        writer.write(bytes(5 * 1024 * 1024))
+        assert (await reader.readline()).startswith(b"HTTP/1.1 413 ")
+
+
 async def test_connection_has_a_last_deadline_of_its_own(bounds: Bounds) -> None:
     bounds(HTTP_S=0.05)
     async with gateway(NOWHERE, **OFFER) as stand, connected(stand) as (reader, writer):

@@ -155,6 +155,52 @@ async def test_pages_find_their_files_below_the_mount(host: hosts.Host) -> None:
             assert re.findall(rb"[\"'`]/(?:static|v1|health)", code) == [], path
 
 
+async def test_websocket_over_http2_has_no_upgrade_and_no_key() -> None:
+    voice = turngate.asgi({"upstream": NOWHERE, "log_level": "error"})
+    said: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    told: asyncio.Queue[Any] = asyncio.Queue()
+    scope = {
+        "type": "websocket",
+        "http_version": "2",
+        "scheme": "wss",
+        "path": "/v1/agent/converse",
+        "query_string": b"",
+        "headers": [(b"host", b"localhost")],
+    }
+    said.put_nowait({"type": "websocket.connect"})
+    running = asyncio.create_task(voice(scope, said.get, told.put))
+    async with asyncio.timeout(DEADLINE_S):
+        assert (await told.get())["type"] == "websocket.accept"
+        assert "Welcome" in (await told.get())["text"]
+        said.put_nowait({"type": "websocket.disconnect", "code": 1000})
+        await running
+
+
+@pytest.mark.parametrize("extensions", [{}, {"websocket.http.response": {}}], ids=str)
+async def test_refusal_has_a_status_where_the_server_knows_how(extensions: Any) -> None:
+    voice = turngate.asgi({"upstream": NOWHERE, "log_level": "error", "client_keys": ["k"]})
+    told: list[Any] = []
+
+    async def connects() -> dict[str, Any]:
+        return {"type": "websocket.connect"}
+
+    async def hears(message: Any) -> None:
+        told.append(message)
+
+    path: dict[str, Any] = {
+        "path": "/voice/openai",
+        "root_path": "/voice",
+        "query_string": b"token=x",
+    }
+    scope: dict[str, Any] = {"type": "websocket", **path, "headers": [], "extensions": extensions}
+    await voice(scope, connects, hears)
+    if extensions:
+        assert [each.get("status") for each in told] == [401, None]
+        assert b"unauthorized" in told[1]["body"]
+    else:
+        assert told == [{"type": "websocket.close", "code": 1008, "reason": "unauthorized"}]
+
+
 async def test_app_starts_with_the_host_where_that_is_wanted() -> None:
     voice = turngate.asgi({"upstream": NOWHERE})
     with TestClient(FastAPI(lifespan=voice.lifespan)) as _:

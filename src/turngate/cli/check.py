@@ -14,6 +14,7 @@ from turngate.cli.held import look_on
 from turngate.cli.local import LocalEmulator
 from turngate.cli.plain import Failed, run, screen, setting
 from turngate.emulator.ears.selftest import SENTENCE, self_test
+from turngate.gateway import tls
 from turngate.gateway.config import Config, load, schema
 from turngate.gateway.functions.catalogue import opened
 from turngate.gateway.greeting import greeted
@@ -44,6 +45,7 @@ def check(
 
 async def _check(flags: Mapping[str, object]) -> None:
     config = load(flags, os.environ)
+    tls.context(config)
     async with AsyncExitStack() as stack:
         local_url = None
         if config.upstream == "local":

@@ -18,9 +18,9 @@ def context(config: Config) -> ssl.SSLContext | None:
     if config.tls_cert is None and config.tls_key is None:
         return None
     if config.tls_key is None:
-        raise ConfigError("tls_cert", "a certificate needs its key: set tls_key as well")
+        raise ConfigError("tls_cert", "a certificate needs its key: --tls-key or TURNGATE_TLS_KEY")
     if config.tls_cert is None:
-        raise ConfigError("tls_key", "a key needs its certificate: set tls_cert as well")
+        raise ConfigError("tls_key", "a key needs its certificate: --tls-cert or TURNGATE_TLS_CERT")
     _check_readable("tls_cert", config.tls_cert)
     _check_readable("tls_key", config.tls_key)
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
