@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -203,6 +203,39 @@ async def test_connections_that_ask_for_nothing_do_not_keep_the_gateway_from_sto
         assert await idle.read() == b""
         with suppress(ConnectionResetError):
             assert await reader.read() == b""
+
+
+async def test_connections_that_ask_for_nothing_take_nobodys_place(bounds: Bounds) -> None:
+    bounds(WAITING=3)
+    async with port() as opened, AsyncExitStack() as stack:
+        idle = [await stack.enter_async_context(connected(opened)) for _ in range(5)]
+        async with connected(opened) as (reader, writer):
+            writer.write(b"GET /ready HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert (await reader.read()).startswith(b"HTTP/1.1 200 ")
+        assert [await each.read() for each, _ in idle[:3]] == [b"", b"", b""]
+        _, writer = idle[4]
+        writer.write(b"GET /ready HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert (await idle[4][0].read()).startswith(b"HTTP/1.1 200 ")
+
+
+@both_parsers
+async def test_too_many_requests_at_once_are_told_to_come_again(
+    parser: str, bounds: Bounds
+) -> None:
+    bounds(HTTP_AT_ONCE=2)
+    slow = b"POST /function-call HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{"
+    async with port(parser) as opened, AsyncExitStack() as stack:
+        for _ in range(2):
+            _, writer = await stack.enter_async_context(connected(opened))
+            writer.write(slow)
+        async with connected(opened) as (reader, writer):
+            writer.write(b"GET /ready HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            told = await reader.read()
+        assert told.startswith(b"HTTP/1.1 503 ")
+        assert b'"code":"busy"' in told
+        async with connected(opened) as (reader, writer):
+            writer.write(upgrade())
+            assert (await head_of(reader)).startswith("HTTP/1.1 101 "), "calls are not held up"
 
 
 async def test_tls_listener_serves_both(files: Files) -> None:

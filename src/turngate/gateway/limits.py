@@ -8,6 +8,14 @@ CONNECT_S = 10.0
 HANDSHAKE_S = 5.0
 """From an accepted client connection to the end of its request's head; a slow one holds a place."""
 
+WAITING = 1_000
+"""Connections that have not asked for anything yet; beyond it the one that has waited longest is
+cut, since who means well asks at once.
+"""
+
+HTTP_AT_ONCE = 256
+"""Plain requests that are being answered; beyond it more are told to try again."""
+
 HEAD_BYTES = 16 * 1024
 """The head of a request; browsers with many cookies stay below."""
 

@@ -41,9 +41,9 @@ class Behind(NamedTuple):
 
 
 class Front(asyncio.Protocol):
-    """One connection, until somebody else has it. `connections` are all that are here."""
+    """One connection, until somebody else has it. `connections` are all that are here, the first one first."""
 
-    def __init__(self, behind: Behind, connections: set["Front"]) -> None:
+    def __init__(self, behind: Behind, connections: dict["Front", None]) -> None:
         self._behind = behind
         self._connections = connections
         self._loop = asyncio.get_running_loop()
@@ -57,7 +57,9 @@ class Front(asyncio.Protocol):
         """Start the clock (called by asyncio)."""
         # uvloop's transport is one, but of no common class
         self._transport = cast("asyncio.Transport", transport)
-        self._connections.add(self)
+        if len(self._connections) >= limits.WAITING:
+            next(iter(self._connections)).abort()  # the one that has waited longest
+        self._connections[self] = None
         self._set_deadline(limits.HANDSHAKE_S, self._too_late)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
@@ -95,7 +97,7 @@ class Front(asyncio.Protocol):
             self.abort()
 
     def _leave(self) -> None:
-        self._connections.discard(self)
+        self._connections.pop(self, None)
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None

@@ -4,32 +4,19 @@ Of uvicorn only the protocol is used: the listener, signals, logs and the order 
 """
 
 import asyncio
+from http import HTTPStatus
 from typing import Any, Literal, TypeAlias, cast
 
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn import Config
 from uvicorn.server import ServerState
 
 from turngate.gateway import limits
+from turngate.gateway.answer import refused
 from turngate.gateway.port import connection_headers
 
 Parser: TypeAlias = Literal["h11", "httptools"]
-
-
-def _once(app: ASGIApp) -> ASGIApp:
-    """Have every answer say that it is the last of its connection."""
-
-    async def asked(scope: Scope, receive: Receive, send: Send) -> None:
-        async def answer(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                own = connection_headers().items()
-                more = [(name.encode(), value.encode()) for name, value in own]
-                message["headers"] = [*more, *message["headers"]]
-            await send(message)
-
-        await app(scope, receive, answer)
-
-    return asked
 
 
 class _Bounded(asyncio.Protocol):
@@ -50,12 +37,22 @@ class _Bounded(asyncio.Protocol):
         super().connection_lost(exc)
 
 
+_told = refused(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "busy",
+    "too many requests at once; try again",
+    {"retry-after": "1"},
+)
+_busy = Response(_told.body, _told.status, _told.headers())
+
+
 class Http:
     """Makes the protocol of each connection, and knows the ones that are open."""
 
     def __init__(self, app: ASGIApp, parser: Parser) -> None:
+        self._app = app
         self._config = Config(
-            _once(app),
+            self._answered,
             http=parser,
             ws="none",  # an upgrade is the first request of its connection, or none
             lifespan="off",
@@ -68,6 +65,19 @@ class Http:
         self._config.load()
         self._state = ServerState()
         self._protocol: Any = type("Bounded", (_Bounded, self._config.http_protocol_class), {})
+
+    async def _answered(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Have the app answer, unless too many wait for that, and say that there is no next request."""
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                own = connection_headers().items()
+                more = [(name.encode(), value.encode()) for name, value in own]
+                message["headers"] = [*more, *message["headers"]]
+            await send(message)
+
+        is_full = len(self._state.connections) > limits.HTTP_AT_ONCE
+        await (_busy if is_full else self._app)(scope, receive, answer)
 
     def protocol(self) -> asyncio.Protocol:
         """Return the protocol for a new connection, as uvicorn's own server makes it."""

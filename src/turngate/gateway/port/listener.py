@@ -13,7 +13,7 @@ from turngate.gateway.port.front import Behind, Front
 class Listener:
     """A port that is open from `listen` to `close`."""
 
-    def __init__(self, server: asyncio.Server, fronts: set[Front]) -> None:
+    def __init__(self, server: asyncio.Server, fronts: dict[Front, None]) -> None:
         self._server = server
         self._fronts = fronts
 
@@ -38,7 +38,7 @@ async def listen(behind: Behind, host: str, port: int, tls: ssl.SSLContext | Non
         OSError: It cannot be had.
 
     """
-    fronts: set[Front] = set()
+    fronts: dict[Front, None] = {}
     server = await aiofastnet.create_server(
         asyncio.get_running_loop(),
         lambda: Front(behind, fronts),
