@@ -10,6 +10,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 TREES = ("src", "tests", "tools", "bench", "docs")
 LINES_MAX = 400
+SCRIPT_LINES_MAX = 250
+"""Of a script of the page: these are modules of one idea each."""
 
 # A longer file stands here with the reason why it is one thing.
 LONG = {
@@ -84,6 +86,23 @@ def mocks(source: str) -> bool:
         re.search(r"^\s*(from|import) (unittest|pytest_mock|mock)\b", source, re.MULTILINE)
         or re.search(r"monkeypatch\.setattr", source)
     )
+
+
+def pages() -> list[Path]:
+    """Return the scripts of the page."""
+    return sorted((ROOT / "src" / "turngate" / "web" / "files").rglob("*.js"))
+
+
+def test_no_script_of_the_page_is_too_long() -> None:
+    assert [where(p) for p in pages() if len(p.read_text().splitlines()) > SCRIPT_LINES_MAX] == []
+
+
+@pytest.mark.parametrize("path", pages(), ids=where)
+def test_scripts_of_the_page_say_something_and_ask_nobody_else(path: Path) -> None:
+    source = path.read_text()
+    named = re.findall(r"\b(?:class|function) (\w+)", source)
+    assert [name for name in [*path.stem.split("."), *named] if words(name) & EMPTY_WORDS] == []
+    assert re.findall(r"\binnerHTML\b|\beval\(|https?://", source) == []
 
 
 def test_no_source_file_is_too_long() -> None:

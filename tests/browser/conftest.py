@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import sync_playwright
 
-from browser.stand import Gateway
+from browser.stand import Driver, Gateway
 
 LONGEST_S = 90
 """A conversation takes its time, and a browser and a recogniser share the machine with it."""
@@ -20,9 +20,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def driver() -> Iterator[Playwright]:
+def driver() -> Iterator[Driver]:
     with sync_playwright() as playwright:
-        yield playwright
+        yield Driver(playwright)
 
 
 @pytest.fixture(scope="session")

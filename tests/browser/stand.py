@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from playwright.sync_api import ConsoleMessage, Page, Playwright, Request, Response
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, Response
 
 from turngate.audio.resample import resampled
 from turngate.audio.wav import read_wav, write_wav
@@ -114,6 +114,9 @@ class Visit:
     def listen(self) -> None:
         self.page.get_by_role("button", name="Microphone").click()
 
+    def opens_settings(self) -> None:
+        self.page.get_by_role("button", name="Settings", exact=True).click()
+
     def sees(self, role: str, text: str) -> None:
         """Wait until somebody has said this."""
         self.page.locator(f".line.{role}", has_text=text).last.wait_for()
@@ -152,37 +155,42 @@ class Visit:
         return self.page.evaluate("ear.spoken")
 
 
-@contextmanager
-def visiting(
-    playwright: Playwright,
-    url: str,
-    *,
-    microphone: Path | None = None,
-    flags: tuple[str, ...] = (),
-    **context: Any,
-) -> Generator[Visit]:
-    """Open the gateway's page in a browser whose microphone hears this file once.
+class Driver:
+    """Starts browsers: one for all visits without a microphone, one for each recording."""
 
-    Without a file there is a microphone too, and its use is denied.
-    """
-    arguments = ["--no-sandbox", "--use-fake-device-for-media-stream", *flags]
-    if microphone is not None:
-        arguments += [
-            "--use-fake-ui-for-media-stream",
-            f"--use-file-for-fake-audio-capture={microphone}%noloop",
-        ]
-    browser = playwright.chromium.launch(
-        executable_path=shutil.which("chromium") or "chromium", args=arguments
-    )
-    try:
-        seen = browser.new_context(
-            viewport={"width": 1360, "height": 860}, reduced_motion="reduce", **context
+    def __init__(self, playwright: Playwright) -> None:
+        self._playwright = playwright
+        self._deaf: Browser | None = None
+
+    def browser(self, microphone: Path | None) -> Browser:
+        """Return a browser whose microphone hears this file once, or is denied to every page."""
+        arguments = ["--no-sandbox", "--disable-gpu", "--use-fake-device-for-media-stream"]
+        if microphone is None:
+            if self._deaf is None:
+                self._deaf = self._launched(*arguments, "--deny-permission-prompts")
+            return self._deaf
+        heard = f"--use-file-for-fake-audio-capture={microphone}%noloop"
+        return self._launched(*arguments, "--use-fake-ui-for-media-stream", heard)
+
+    def _launched(self, *arguments: str) -> Browser:
+        return self._playwright.chromium.launch(
+            executable_path=shutil.which("chromium") or "chromium", args=list(arguments)
         )
+
+
+@contextmanager
+def visiting(driver: Driver, url: str, microphone: Path | None = None) -> Generator[Visit]:
+    """Open the gateway's page in a browser whose microphone hears this file once, if any."""
+    browser = driver.browser(microphone)
+    seen = browser.new_context(viewport={"width": 1360, "height": 860}, reduced_motion="reduce")
+    try:
         page = seen.new_page()
         page.set_default_timeout(15_000)
         yield Visit(page, url)
     finally:
-        browser.close()
+        seen.close()
+        if microphone is not None:
+            browser.close()
 
 
 def recording(place: Path, *parts: str | float) -> Path:

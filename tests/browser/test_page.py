@@ -3,16 +3,16 @@
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Playwright
 
-from browser.stand import Gateway, Visit, visiting
+from browser.stand import Driver, Gateway, Visit, visiting
 
 SERIOUS = {"serious", "critical"}
 
 
-def test_policy_forbids_inline_script_and_other_hosts(driver: Playwright, gateway: Gateway) -> None:
+def test_policy_forbids_inline_script_and_other_hosts(driver: Driver, gateway: Gateway) -> None:
     with visiting(driver, gateway.url) as visit:
         [policy] = visit.policies
+        assert visit.faults == []
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
         visit.page.evaluate(
@@ -43,7 +43,7 @@ def in_both_schemes(visit: Visit, name: str) -> list[Any]:
     return found
 
 
-def test_page_is_accessible(driver: Playwright, gateway: Gateway) -> None:
+def test_page_is_accessible(driver: Driver, gateway: Gateway) -> None:
     with visiting(driver, gateway.url) as visit:
         assert in_both_schemes(visit, "welcome") == []
         visit.page.get_by_role("switch").check()
@@ -54,11 +54,11 @@ def test_page_is_accessible(driver: Playwright, gateway: Gateway) -> None:
         assert in_both_schemes(visit, "rehearsal") == []
         visit.page.get_by_label("All messages").check()
         assert in_both_schemes(visit, "all-messages") == []
-        visit.page.get_by_role("button", name="Settings").click()
+        visit.opens_settings()
         assert in_both_schemes(visit, "settings") == []
 
 
-def test_timeline_shows_what_was_held_and_sent_again(driver: Playwright, gateway: Gateway) -> None:
+def test_timeline_shows_what_was_held_and_sent_again(driver: Driver, gateway: Gateway) -> None:
     with visiting(driver, gateway.url) as visit:
         visit.page.get_by_role("switch").check()
         visit.type("what time is it in Tokyo?")
@@ -68,20 +68,23 @@ def test_timeline_shows_what_was_held_and_sent_again(driver: Playwright, gateway
         turn.get_by_text("sent again after").wait_for()
         turn.get_by_text("held: a response is active").wait_for()
         assert turn.locator(".bar.hold").count() >= 2
+        visit.is_quiet()
+        visit.page.set_viewport_size({"width": 1360, "height": 1400})
+        visit.shot("race")
         turn.locator(".arrow", has_text="response.create").first.click()
         assert '"type": "response.create"' in visit.page.locator("#reader pre").inner_text()
         assert visit.faults == []
 
 
 def test_settings_are_sent_on_connecting_and_when_they_change_only(
-    driver: Playwright, gateway: Gateway
+    driver: Driver, gateway: Gateway
 ) -> None:
     def sent() -> list[str]:
         said = [each["type"] for each in visit.events() if each.get("sent")]
         return [kind for kind in said if kind != "KeepAlive"]
 
     def prompt(text: str) -> None:
-        visit.page.get_by_role("button", name="Settings").click()
+        visit.opens_settings()
         visit.page.get_by_label("Prompt").fill(text)
         visit.page.get_by_role("button", name="Apply").click()
 
@@ -103,7 +106,7 @@ def test_settings_are_sent_on_connecting_and_when_they_change_only(
         assert visit.faults == []
 
 
-def test_page_can_be_used_without_a_mouse(driver: Playwright, gateway: Gateway) -> None:
+def test_page_can_be_used_without_a_mouse(driver: Driver, gateway: Gateway) -> None:
     with visiting(driver, gateway.url) as visit:
         visit.page.keyboard.press("/")
         visit.page.keyboard.type("roll a dice")
@@ -112,7 +115,7 @@ def test_page_can_be_used_without_a_mouse(driver: Playwright, gateway: Gateway) 
         assert visit.faults == []
 
 
-def test_narrow_page_does_not_scroll_sideways(driver: Playwright, gateway: Gateway) -> None:
+def test_narrow_page_does_not_scroll_sideways(driver: Driver, gateway: Gateway) -> None:
     with visiting(driver, gateway.url) as visit:
         visit.page.set_viewport_size({"width": 360, "height": 740})
         visit.type("what time is it in Tokyo?")

@@ -3,13 +3,12 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Playwright
 
-from browser.stand import Gateway, recording, visiting
+from browser.stand import Driver, Gateway, recording, visiting
 
 
-def test_denied_microphone_is_told_and_typing_goes_on(driver: Playwright, gateway: Gateway) -> None:
-    with visiting(driver, gateway.url, flags=("--deny-permission-prompts",)) as visit:
+def test_denied_microphone_is_told_and_typing_goes_on(driver: Driver, gateway: Gateway) -> None:
+    with visiting(driver, gateway.url) as visit:
         visit.listen()
         alert = visit.page.get_by_role("alert")
         alert.get_by_text("The microphone was denied to this page.").wait_for()
@@ -20,7 +19,7 @@ def test_denied_microphone_is_told_and_typing_goes_on(driver: Playwright, gatewa
         assert visit.faults == []
 
 
-def test_gateway_that_comes_back_is_found_again_with_the_conversation(driver: Playwright) -> None:
+def test_gateway_that_comes_back_is_found_again_with_the_conversation(driver: Driver) -> None:
     gateway = Gateway("--diagnostics")
     gateway.start()
     try:
@@ -51,7 +50,7 @@ def locked(monkeypatch: pytest.MonkeyPatch) -> str:
     return "sesame"
 
 
-def test_key_is_asked_for_and_used(driver: Playwright, locked: str) -> None:
+def test_key_is_asked_for_and_used(driver: Driver, locked: str) -> None:
     gateway = Gateway()
     gateway.start()
     try:
@@ -59,7 +58,7 @@ def test_key_is_asked_for_and_used(driver: Playwright, locked: str) -> None:
             visit.type("tell me a joke")
             alert = visit.page.get_by_role("alert")
             alert.get_by_text("The gateway does not let this page in.").wait_for()
-            visit.page.get_by_role("button", name="Settings").click()
+            visit.opens_settings()
             visit.page.get_by_label("Key").fill(locked)
             visit.page.get_by_role("button", name="Apply").click()
             visit.sees("assistant", "Two responses walk")
@@ -69,11 +68,11 @@ def test_key_is_asked_for_and_used(driver: Playwright, locked: str) -> None:
 
 
 def test_push_to_talk_sends_what_is_said_while_the_key_is_held(
-    driver: Playwright, gateway: Gateway, tmp_path: Path
+    driver: Driver, gateway: Gateway, tmp_path: Path
 ) -> None:
     microphone = recording(tmp_path / "said.wav", 1.0, "slt-tell_me_a_joke", 30.0)
-    with visiting(driver, gateway.url, microphone=microphone) as visit:
-        visit.page.get_by_role("button", name="Settings").click()
+    with visiting(driver, gateway.url, microphone) as visit:
+        visit.opens_settings()
         visit.page.get_by_label("Push to talk").check()
         visit.page.get_by_role("button", name="Apply").click()
         visit.page.keyboard.down("Space")

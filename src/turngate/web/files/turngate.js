@@ -14,14 +14,11 @@ import { Connection } from "./turngate/connection.js";
 import { Dialogue } from "./turngate/dialogue.js";
 import { on } from "./turngate/events.js";
 import { Microphone } from "./turngate/microphone.js";
-import { RATE_HZ } from "./turngate/sound.js";
+import { settingsOf, thinkOf } from "./turngate/settings.js";
 import { Updates } from "./turngate/updates.js";
 
 export { on } from "./turngate/events.js";
 export { MicrophoneError } from "./turngate/microphone.js";
-
-const FORMAT = { encoding: "linear16", sample_rate: RATE_HZ };
-const AUDIO = { input: FORMAT, output: { ...FORMAT, container: "none" } };
 
 /** What the server said went wrong: `code` is for programs, the message for people. */
 export class AgentError extends Error {
@@ -161,23 +158,15 @@ export class Client extends EventTarget {
   }
 
   #configure() {
-    const { greeting, ...agent } = this.updates.agent;
-    const messages = this.conversation.context;
-    const past = messages.length > 0 ? { context: { messages } } : { greeting };
-    const think = this.#withFunctions(agent.think);
-    this.connection.sendText({ type: "Settings", audio: AUDIO, agent: { ...agent, think, ...past } });
-  }
-
-  /** @param {any} think */
-  #withFunctions(think) {
-    const functions = [...(think?.functions ?? []), ...this.dialogue.functions.declared];
-    return functions.length > 0 ? { ...think, functions } : think;
+    const { declared } = this.dialogue.functions;
+    this.connection.sendText(settingsOf(this.updates.agent, declared, this.conversation.context));
   }
 
   /** @param {any} message */
   #send(message) {
     const { think } = message;
-    this.connection.sendText(think ? { ...message, think: this.#withFunctions(think) } : message);
+    const { declared } = this.dialogue.functions;
+    this.connection.sendText(think ? { ...message, think: thinkOf(think, declared) } : message);
   }
 
   /** @returns {Promise<void>} */

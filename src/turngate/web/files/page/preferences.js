@@ -42,8 +42,8 @@ export function preferences(now, apply) {
  */
 export function agentOf({ prompt, voice, greeting }) {
   return {
-    think: { provider: { type: "open_ai", model: "gpt-realtime" }, prompt },
-    ...(voice && { speak: { provider: { type: "open_ai", model: "gpt-realtime", voice } } }),
+    think: { provider: { type: "open_ai" }, prompt }, // the operator chooses the model
+    ...(voice && { speak: { provider: { type: "open_ai", voice } } }),
     ...(greeting && { greeting }),
   };
 }

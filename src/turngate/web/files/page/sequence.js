@@ -16,17 +16,21 @@ const MINOR =
  */
 export function sequence(turn, read) {
   const list = made("ol", { className: "sequence" });
-  let before = turn.at;
+  let [before, beforeMajor] = [turn.at, turn.at];
   const last = turn.rows.at(-1)?.at ?? turn.at;
   for (const row of turn.rows) {
     const item = row.kind === "hold" ? held(row, last) : arrow(row, turn.at, read);
-    const items = row.at - before >= PAUSE_MS ? [pause(row.at - before), item] : [item];
+    const isMinor = item.classList.contains("minor");
+    // Which pauses there are depends on which messages are shown.
+    const items = [pause(row.at - before, "every"), isMinor ? undefined : pause(row.at - beforeMajor, "brief"), item];
     before = row.at;
+    if (!isMinor) beforeMajor = row.at;
     for (const each of items) {
+      if (each === undefined) continue;
       each.dataset.slot = row.slot;
       each.classList.toggle("holding", row.holds === true);
+      list.append(each);
     }
-    list.append(...items);
   }
   const lanes = made("div", { className: "lanes", "aria-hidden": true });
   for (const name of ["client", "turngate", "upstream"]) lanes.append(made("span", { className: name }, name));
@@ -75,9 +79,13 @@ function held(hold, now) {
   return made("li", { className: "held" }, note);
 }
 
-/** @param {number} ms */
-function pause(ms) {
-  return made("li", { className: "pause" }, made("span", {}, `+${duration(ms)}`));
+/**
+ * @param {number} ms
+ * @param {"every" | "brief"} where it is shown: among all messages, or among those that matter
+ */
+function pause(ms, where) {
+  if (ms < PAUSE_MS) return undefined;
+  return made("li", { className: `pause ${where}` }, made("span", {}, `+${duration(ms)}`));
 }
 
 /**

@@ -33,7 +33,7 @@
  */
 
 /** A wait that nobody could see: the next message of the same moment ends it. */
-const UNSEEN_MS = 15;
+const UNSEEN_MS = 40;
 
 const LEAVES_AS = { request: "response.create", update: "session.update" };
 

@@ -18,7 +18,10 @@ export function waterfall(turn) {
   const figure = made("div", { className: "waterfall", role: "img", "aria-label": inWords(turn, bars) });
   if (bars.length === 0) return figure;
   figure.append(axis(to - from));
-  for (const bar of bars) figure.append(made("span", { className: "label" }, bar.label), track(bar, place));
+  for (const bar of bars) {
+    const length = made("span", { className: "length" }, duration(bar.to - bar.from));
+    figure.append(made("span", { className: "label" }, bar.label), track(bar, place), length);
+  }
   if (bars.some(({ kind }) => kind === "response")) figure.append(legend());
   return figure;
 }
@@ -45,7 +48,7 @@ function axis(span) {
     track.append(tick);
   }
   const row = document.createDocumentFragment();
-  row.append(made("span", { className: "label" }), track);
+  row.append(made("span", { className: "label" }), track, made("span", { className: "length" }));
   return row;
 }
 
@@ -63,10 +66,6 @@ function track({ kind, from, to, marks }, place) {
     part.style.width = `max(3px, ${place(end) - place(at)}%)`;
     row.append(part);
   }
-  const length = made("span", { className: "length" }, duration(to - from));
-  const isLate = place(to) > 82;
-  length.style[isLate ? "right" : "left"] = isLate ? `calc(${100 - place(from)}% + 0.4rem)` : `calc(${place(to)}% + 0.4rem)`;
-  row.append(length);
   return row;
 }
 
