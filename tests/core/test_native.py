@@ -23,6 +23,9 @@ from turngate.core.native import (
     Lapse,
     Lost,
     NativeSession,
+    Offered,
+    OwnAnswered,
+    OwnRequest,
     Refuse,
     Swallow,
     TurnsKnown,
@@ -537,6 +540,38 @@ def test_a_request_waits_no_longer_than_patience_lasts_for_an_output() -> None:
     held = session.receive(ClientSent(1, REQUEST))
     assert effects.SetTimer(Timer("patience"), PATIENCE_MS) in held
     assert ForwardAs(1, "tg_request_1") in session.receive(events.TimerFired(Timer("patience")))
+
+
+def test_our_own_request_goes_before_what_waits_once_our_call_has_its_output() -> None:
+    session = play(
+        Line(Offered(frozenset({"get_time"}))),
+        sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
+        came(created("r1", 1)),
+        came(asked("r1", "c1")),
+        sent(2, UPDATE),
+        sent(3, REQUEST),
+        came(done("r1", 1)),
+        fired("patience"),
+        Line(OwnRequest(4)),
+        Line(OwnAnswered("c1"), (ForwardAs(4, "tg_request_2"),)),
+        came(created("r2", 2)),
+        came(done("r2", 2), ForwardAs(2, "tg_update_1")),
+        came(events.Updated(), ForwardAs(3, "tg_request_3")),
+    )
+    assert session.holds_audio is False
+
+
+def test_a_mixed_round_waits_for_our_output_and_for_the_clients() -> None:
+    play(
+        Line(Offered(frozenset({"ours"}))),
+        came(created("r1")),
+        came(events.CallAsked("r1", "c1", "ours", "{}")),
+        came(asked("r1", "c2")),
+        came(done("r1")),
+        output(1, "c2"),
+        sent(2, REQUEST),
+        Line(OwnAnswered("c1"), (ForwardAs(2, "tg_request_1"),)),
+    )
 
 
 def test_a_call_beside_the_conversation_takes_no_output_and_holds_nothing() -> None:

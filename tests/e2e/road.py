@@ -14,6 +14,7 @@ from picows import WSMsgType
 from turngate.emulator import Audit, Knobs, Script
 from turngate.emulator.connection import Connection
 from turngate.emulator.outbox import Send
+from turngate.gateway.call import Call
 from turngate.gateway.native_call import NativeCall, Relaying
 from turngate.gateway.outside import Outside
 from turngate.gateway.target import Target
@@ -123,6 +124,10 @@ class Service:
         return Audit([self.connection.ledger])
 
 
+def _noted(call: Call) -> None:
+    """Take a call's beginning or its end."""
+
+
 class Road:
     """The gateway's call between a client, whose `hear` is told everything, and an emulator."""
 
@@ -135,22 +140,23 @@ class Road:
         script: Script,
         client_ms: float,
         server_ms: float,
-        relaying: Relaying | None = None,
+        kind: Callable[..., NativeCall] = NativeCall,
     ) -> None:
         loop = asyncio.get_running_loop()
         self._chance, self._knobs, self._script, self._server_ms = chance, knobs, script, server_ms
-        self.call = call = NativeCall(
+        self.call = call = kind(
             "road",
             Target(url="ws://nowhere", name="emulator"),
-            relaying or Relaying(),
-            on_start=lambda _: None,
-            on_end=lambda _: None,
+            Relaying(),
+            on_start=_noted,
+            on_end=_noted,
             outside=Outside(lambda: Ms(round(loop.time() * 1000)), self._dial),
         )
         self.client_end: Any = End(Wire(chance, client_ms, hear))
         near = self.client_end
-        self.up = Wire(chance, client_ms, lambda said: call.client.on_ws_frame(near, framed(said)))
-        call.client.on_ws_connected(near)
+        client: Any = call.client
+        self.up = Wire(chance, client_ms, lambda said: client.on_ws_frame(near, framed(said)))
+        client.on_ws_connected(near)
 
     async def _dial(self, target: Target, listener: Any) -> None:
         del target

@@ -23,6 +23,9 @@ from turngate.core.native_effects import (
     Hold,
     Lapse,
     Lost,
+    Offered,
+    OwnAnswered,
+    OwnRequest,
     Refuse,
     Swallow,
     TurnsKnown,
@@ -40,10 +43,12 @@ from turngate.core.sequencer import (
     Served,
     Unserved,
 )
-from turngate.core.waiting import Aside, Change, Entry, Request, Update
+from turngate.core.waiting import Aside, Change, Entry, Request, Update, ticket_of
+from turngate.core.watched import Watched
 from turngate.units import Ms
 
-Event: TypeAlias = ClientSent | TurnsKnown | events.UpstreamEvent | events.TimerFired
+Own: TypeAlias = Offered | OwnAnswered | OwnRequest
+Event: TypeAlias = ClientSent | TurnsKnown | Own | events.UpstreamEvent | events.TimerFired
 
 
 class EarlyCancel(Struct, frozen=True):
@@ -70,13 +75,14 @@ class NativeSession:
         self._hold_updates, self._greets = hold_updates, greets
         self._order = Order(hold_updates=hold_updates)
         self._calls = Calls()
+        self._offered: frozenset[str] = frozenset()
         self._first: int | None = None
         self._leaving: str | None = None
         self._early: EarlyCancel | None = None
         self._server_answers = False
         self._is_open = self._is_over = self._has_begun = False
-        self._watched: dict[Timer, object] = {}
         self._out: list[Effect] = []
+        self._watched = Watched(self._out)
 
     @property
     def holds_audio(self) -> bool:
@@ -114,6 +120,8 @@ class NativeSession:
                 self._is_open = True
                 if not listens:
                     self._advance_floor(floor.Cleared())
+            case Offered() | OwnAnswered() | OwnRequest():
+                self._of_our_own(event)
             case events.TimerFired(timer, quiet_ms):
                 self._fired(timer, quiet_ms)
             case _:
@@ -180,6 +188,18 @@ class NativeSession:
         elif not waiting or slot.active_id(self._sequencer.phase) is not None:
             self._out.append(Forward(ticket))
 
+    def _of_our_own(self, event: Own) -> None:
+        match event:
+            case Offered(names):
+                self._offered = names
+            case OwnAnswered(call_id):
+                self._calls.answered((call_id,))
+            case OwnRequest(ticket):
+                self._order.hold(ClientSent(ticket, Kind.REQUEST))
+                self._sequencer.add(Request((str(ticket),), alone=True), first=True)
+            case _:
+                assert_never(event)
+
     # -- the upstream
 
     def _upstream(self, event: events.UpstreamEvent) -> None:
@@ -190,9 +210,9 @@ class NativeSession:
                 self._act(self._sequencer.receive(slot.Updated()))
             case events.ResponseCreated(response_id, event_id):
                 self._act(self._sequencer.created(response_id, event_id))
-            case events.CallAsked(response_id, call_id):
+            case events.CallAsked(response_id, call_id, name):
                 if response_id == slot.active_id(self._sequencer.phase):
-                    self._calls.asked(call_id)
+                    self._calls.asked(call_id, is_own=name in self._offered)
             case events.ResponseDone(response_id, event_id):
                 self._act(self._sequencer.done(response_id, event_id))
                 self._end_early()
@@ -255,7 +275,7 @@ class NativeSession:
         self._settle(request)
 
     def _find(self, ticket: str) -> Entry | None:
-        return next((each for each in self._sequencer.waiting if _ticket_of(each) == ticket), None)
+        return next((each for each in self._sequencer.waiting if ticket_of(each) == ticket), None)
 
     def _advance_floor(self, event: floor.Event) -> None:
         self._floor, produced = floor.advance(self._floor, event)
@@ -269,12 +289,14 @@ class NativeSession:
         while self._is_open and not self._is_over:
             aside = None if self._is_configuring else self._sequencer.next_aside()
             if aside is not None:
-                self._out.append(Forward(self._settle(_ticket_of(aside))))
+                self._out.append(Forward(self._settle(ticket_of(aside))))
                 continue
+            if self._calls.owed_by_us:
+                return
             leave = self._sequencer.next(may_request=self._may_request())
             if leave is None:
                 return
-            ticket = _ticket_of(leave.entry)
+            ticket = ticket_of(leave.entry)
             self._out.append(effects.CancelTimer(Timer("hold", ticket)))
             self._out.append(ForwardAs(int(ticket), leave.event_id))
             self._leaving = ticket
@@ -300,7 +322,7 @@ class NativeSession:
                 self._out.append(Blame(self._settle(request.asks[0])))
             case Noted("resent"):
                 self._out += [effects.Count("resent"), Swallow()]
-                self._out.append(Hold(int(_ticket_of(self._sequencer.waiting[0])), Why.RACE))
+                self._out.append(Hold(int(ticket_of(self._sequencer.waiting[0])), Why.RACE))
             case Noted(what):
                 self._out.append(effects.Count(what))
             case slot.SendCancel(response_id):
@@ -327,7 +349,7 @@ class NativeSession:
     # -- time
 
     def _fired(self, timer: Timer, quiet_ms: Ms) -> None:
-        self._watched.pop(timer, None)
+        self._watched.fired(timer)
         match timer.name:
             case "hold":
                 self._lapsed(timer.of)
@@ -365,33 +387,13 @@ class NativeSession:
 
     def _follow_deadlines(self) -> None:
         phase, slot_ms = self._sequencer.standing()
-        self._watch(_SLOT, phase, slot_ms)
-        self._watch(_FLOOR, self._floor, floor.deadline_ms(self._floor))
-        waits = self._calls.owed and self._sequencer.wants_to_request()
-        self._watch(_PATIENCE, waits, limits.PATIENCE_MS if waits else None)
-
-    def _watch(self, timer: Timer, key: object, after_ms: Ms | None) -> None:
-        if after_ms is None:
-            if self._watched.pop(timer, None) is not None:
-                self._out.append(effects.CancelTimer(timer))
-        elif self._watched.get(timer) != key:
-            self._watched[timer] = key
-            self._out.append(effects.SetTimer(timer, after_ms))
+        self._watched.follow(_SLOT, phase, slot_ms)
+        self._watched.follow(_FLOOR, self._floor, floor.deadline_ms(self._floor))
+        waits = self._calls.is_clients_turn and self._sequencer.wants_to_request()
+        self._watched.follow(_PATIENCE, waits, limits.PATIENCE_MS if waits else None)
 
     def _end(self, error: errors.TurngateError) -> None:
         self._is_over = True
         self._out += [Lost(ticket) for ticket in self._order.awaited()]
         self._out.append(effects.Report(error))
         self._out.append(effects.Hangup())
-
-
-def _ticket_of(entry: Entry) -> str:
-    match entry:
-        case Aside(ticket):
-            return str(ticket)
-        case Request(asks):
-            return asks[0]
-        case Update(changes):
-            return changes[0].change_id
-        case _:
-            assert_never(entry)

@@ -18,6 +18,27 @@ class TurnsKnown(Struct, frozen=True):
     listens: bool = True
 
 
+class Offered(Struct, frozen=True):
+    """These functions run here; the client knows nothing of them."""
+
+    names: frozenset[str]
+
+
+class OwnAnswered(Struct, frozen=True):
+    """A call of ours has its output, which was sent upstream."""
+
+    call_id: str
+
+
+class OwnRequest(Struct, frozen=True):
+    """The gateway keeps as `ticket` a request of its own, for the answer to functions that ran here.
+
+    It goes before everything that waits: it belongs to a response that its client has asked for.
+    """
+
+    ticket: int
+
+
 class Forward(Struct, frozen=True):
     """Send the ticket's event upstream as it is."""
 

@@ -7,7 +7,7 @@ them too.
 """
 
 from functools import reduce
-from typing import TypeAlias, TypeGuard
+from typing import TypeAlias, TypeGuard, assert_never
 
 from msgspec import Struct
 
@@ -95,3 +95,16 @@ def _joined(one: Entry, other: Entry) -> Entry | None:
 def split(update: Update) -> Waiting:
     """Return the update's changes one by one, so that only the guilty one fails."""
     return tuple(Update((change,), alone=True) for change in update.changes)
+
+
+def ticket_of(entry: Entry) -> str:
+    """Return which of a client's events an entry is, where each travels alone."""
+    match entry:
+        case Aside(ticket):
+            return str(ticket)
+        case Request(asks):
+            return asks[0]
+        case Update(changes):
+            return changes[0].change_id
+        case _:
+            assert_never(entry)

@@ -37,9 +37,10 @@ def _session_updated(_: realtime.SessionUpdated) -> tuple[events.UpstreamEvent, 
     return (events.Updated(),)
 
 
-def _mark(response: realtime.Response) -> str | None:
-    mark = (response.metadata or {}).get(MARK)
-    return mark if isinstance(mark, str) else None
+def mark(response: realtime.Response) -> str | None:
+    """Return the name of the request of ours that a response bears."""
+    found = (response.metadata or {}).get(MARK)
+    return found if isinstance(found, str) else None
 
 
 def _is_out_of_band(response: realtime.Response) -> bool:
@@ -51,7 +52,7 @@ def _response_created(event: realtime.ResponseCreated) -> tuple[events.UpstreamE
     response = event.response
     if _is_out_of_band(response):
         return ()
-    return (events.ResponseCreated(response.id or "", _mark(response)),)
+    return (events.ResponseCreated(response.id or "", mark(response)),)
 
 
 def _response_done(event: realtime.ResponseDone) -> tuple[events.UpstreamEvent, ...]:
@@ -62,7 +63,7 @@ def _response_done(event: realtime.ResponseDone) -> tuple[events.UpstreamEvent, 
     error = details.error or realtime.ErrorBody()
     done = events.ResponseDone(
         response.id or None,
-        _mark(response),
+        mark(response),
         status=response.status or "completed",
         reason=error.code or details.reason or error.type,
         message=error.message,

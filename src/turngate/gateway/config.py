@@ -21,6 +21,7 @@ from turngate.functions.options import HttpFunction, McpServer
 from turngate.gateway import allowed, origin, stored_agents
 from turngate.gateway.allowed import USUAL, Allowed
 from turngate.gateway.hosts import is_loopback
+from turngate.gateway.kinds import accepted, plain
 from turngate.wire import agent
 
 UPSTREAM_NAMES = ("local", "openai", "azure", "deepgram")
@@ -82,6 +83,12 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         Literal["gateway", "server"],
         Meta(description="Who asks for the response to speech: turngate, or the upstream server."),
     ] = "gateway"
+    native_functions: Annotated[
+        bool,
+        Meta(
+            description="Offer the functions to Realtime clients too, and run them unseen by these."
+        ),
+    ] = False
     strict: Annotated[
         bool, Meta(description="Refuse what the agent protocol forbids instead of tolerating it.")
     ] = False
@@ -310,7 +317,7 @@ def _split(text: str) -> tuple[str, ...]:
 def _converted(name: str, given: _Given) -> Any:
     kind = Config.__annotations__[name]
     value = given.value
-    if isinstance(value, str) and isinstance(_plain(kind), msgspec.inspect.LiteralType):
+    if isinstance(value, str) and isinstance(plain(kind), msgspec.inspect.LiteralType):
         value = value.lower()
     try:
         return msgspec.convert(value, kind, strict=not isinstance(value, str))
@@ -318,37 +325,7 @@ def _converted(name: str, given: _Given) -> Any:
         if name in TABLES:
             raise ConfigError(given.source, str(error)) from error
         shown = "the value" if name in SECRETS else repr(given.value)
-        raise ConfigError(given.source, f"{shown} is not {_accepted(kind)}") from error
-
-
-def _plain(kind: object) -> msgspec.inspect.Type:
-    """Return what msgspec knows of an annotation, without descriptions and None."""
-    shape = msgspec.inspect.type_info(kind)
-    while isinstance(shape, msgspec.inspect.Metadata):
-        shape = shape.type
-    if isinstance(shape, msgspec.inspect.UnionType):
-        shape = shape.types[0]
-    return shape
-
-
-def _accepted(kind: object) -> str:  # noqa: PLR0911 - one row a kind
-    match _plain(kind):
-        case msgspec.inspect.LiteralType(values=values):
-            return "one of " + ", ".join(map(str, values))
-        case msgspec.inspect.IntType(ge=low, le=high):
-            return f"a whole number from {low} to {high}"
-        case msgspec.inspect.BoolType():
-            return "true or false"
-        case msgspec.inspect.VarTupleType(item_type=msgspec.inspect.StrType(pattern=None)):
-            return "a list of texts of at least one character"
-        case msgspec.inspect.VarTupleType():
-            return "a list of keys of printable ASCII characters without spaces"
-        case msgspec.inspect.StrType(pattern=str(pattern)) if pattern.startswith("^wss"):
-            return "a ws:// or wss:// URL with a path, and without a key in it"
-        case msgspec.inspect.StrType(pattern=str()):
-            return "a key of printable ASCII characters without spaces"
-        case _:
-            return "a text of at least one character"
+        raise ConfigError(given.source, f"{shown} is not {accepted(kind)}") from error
 
 
 def _check_upstream(upstream: str, given: Mapping[str, _Given]) -> None:

@@ -99,6 +99,10 @@ class Held:
         self._release(what, ticket, kept)
         return kept.event_id
 
+    def text_of(self, ticket: int) -> bytes:
+        """Return an event as its client wrote it."""
+        return self._kept[ticket].text
+
     def is_request(self, ticket: int) -> bool:
         """Tell whether an event asks for a response."""
         return self._kept[ticket].type == "response.create"

@@ -100,6 +100,9 @@ FUNCTION_RESULT_BYTES = 64 * 1024
 FUNCTIONS_AT_ONCE = 32
 """Functions that may run at once for one call, and at once for hosts that ask over HTTP."""
 
+FUNCTION_ROUNDS = 16
+"""Responses of only our functions in a row, for a Realtime client; the next may call none."""
+
 FUNCTION_THREADS = 64
 """Functions that may block, each in a thread; beyond it the model is told to try again."""
 

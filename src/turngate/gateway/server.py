@@ -6,6 +6,7 @@ import secrets
 import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from http import HTTPStatus
 from urllib.parse import parse_qs
 
@@ -39,6 +40,7 @@ from turngate.gateway.port.http import Http
 from turngate.gateway.port.listener import Listener, listen
 from turngate.gateway.routes import Page, Table
 from turngate.gateway.target import Target, deepgram, for_model, rehearsing
+from turngate.gateway.tooling_call import ToolingCall
 from turngate.gateway.traced_call import TracedCall
 from turngate.gateway.watch import Watch
 from turngate.units import Ms
@@ -77,6 +79,7 @@ class Server:
         )
         self._has_diagnostics = config.diagnostics
         self._watch = Watch(outside.client)
+        self._offers_natively = config.native_functions
         self._relaying = Relaying(config.hold_updates, self._watch)
         self._calls: set[Call] = set()
         self._served = 0
@@ -126,7 +129,9 @@ class Server:
 
     def _open_native(self, head: Head) -> ClientPeer:
         model = parse_qs(head.query).get("model", [""])[0]
-        call = NativeCall(
+        catalogue = self._catalogue if self._offers_natively else Catalogue()
+        kind = partial(ToolingCall, catalogue=catalogue) if catalogue.tools() else NativeCall
+        call = kind(
             secrets.token_hex(16),
             for_model(self._target, model),
             self._relaying,
