@@ -30,6 +30,7 @@ PAGES = (
     "metrics.md",
     "cli.md",
     "emulator.md",
+    "client.md",
 )
 
 

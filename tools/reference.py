@@ -15,6 +15,7 @@ from pathlib import Path
 from types import ModuleType, UnionType
 from typing import Any, Literal, NamedTuple, cast, get_args, get_origin
 
+import client_reference
 import msgspec
 import typer
 from msgspec.inspect import Metadata, StructType, type_info
@@ -946,6 +947,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "metrics.md": metrics_page,
     "cli.md": cli_page,
     "emulator.md": emulator_page,
+    "client.md": lambda: page("The Python client", *client_reference.parts()),
 }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from turngate.client import Client as Client
     from turngate.gateway.config import Config
     from turngate.gateway.mounted import Mounted
 
@@ -30,3 +31,12 @@ def asgi(config: "Config | Mapping[str, object] | None" = None) -> "Mounted":
     from turngate.web import pages  # noqa: PLC0415 - as said
 
     return Mounted(config if isinstance(config, Config) else configured(config or {}), pages())
+
+
+def __getattr__(name: str) -> object:
+    """Return `Client`, which whoever wants only the rest need not load."""
+    if name == "Client":
+        from turngate.client import Client  # noqa: PLC0415 - as said
+
+        return Client
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -57,6 +57,8 @@ class Client:
     conversation is closed in order, and raises `Closed` when it is not. `key` is presented as the
     protocol asks, and shown nowhere.
 
+    `is_muted` keeps the user's audio from the agent; set it as you like.
+
     `reconnect_s` is how long a lost connection is tried again; the agent then knows what was said.
     `idle_s` is how long nobody may say anything before the client sleeps.
 
@@ -94,7 +96,6 @@ class Client:
         self._sent: dict[type[agent.ClientMessage], agent.ClientMessage] = {}
         self._is_asleep = self._is_skipping = False
         self.is_muted = False
-        """Whether the user's audio is kept from the agent; set it as you like."""
 
     # -- before the conversation
 
@@ -166,7 +167,7 @@ class Client:
             await self._leg.send(pcm)
 
     async def have_said(self, text: str, behaviour: agent.Behavior | None = None) -> None:
-        """Have the agent say a line: `default` only when nobody speaks, `queue`, or `interject`."""
+        """Have the agent say a line: `default` only when nobody speaks, `queue`, or `interrupt`."""
         await self.send(agent.InjectAgentMessage(message=text, behavior=behaviour))
 
     async def end_turn(self) -> None:
