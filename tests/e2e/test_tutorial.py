@@ -49,7 +49,7 @@ async def printed_by(app: str, config: Config) -> str:
         await ended
 
 
-@pytest.mark.parametrize("toml, named", [("", True), (VOICES, False), (VOICES + AGENTS, False)])
+@pytest.mark.parametrize("toml, named", [("", True), (VOICES + AGENTS, False)])
 # the SDK imports names that its WebSocket library has given up
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 async def test_app_of_the_page_works_with_each_configuration_of_the_page(

@@ -33,6 +33,7 @@ async def test_agent_by_name_is_what_the_operator_stored() -> None:
         assert update["session"]["instructions"] == "You are the night porter."
         await caller.hears("SettingsApplied")
         assert "Good evening." in str(await far.hears("response.create"))
+        caller.close()  # a gateway that stops would wait for the end of the turn
 
 
 async def test_agent_by_name_is_not_supported_where_none_is_stored() -> None:
