@@ -121,6 +121,18 @@ async def test_last_message_goes_out_at_once_and_alone() -> None:
         assert await hears(near, far) == ["last"]
 
 
+async def test_all_that_waits_leaves_at_the_end_though_the_peer_is_slow() -> None:
+    async with ends() as (near, far):
+        outbox = Outbox(100)
+        outbox.open(near.transport)
+        outbox.pause()
+        outbox.send_audio(b"waits")
+        outbox.send_text(b"too")
+        outbox.flush()
+        assert outbox.waiting_bytes == 0
+        assert await hears(near, far) == [b"waits", "too"]
+
+
 async def test_room_is_given_back_when_messages_leave() -> None:
     async with ends() as (near, far):
         outbox = Outbox(10, audio_bytes=10)

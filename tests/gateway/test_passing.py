@@ -149,6 +149,21 @@ async def test_caller_who_does_not_read_is_bounded(bounds: Bounds) -> None:
         assert (await slow.hears("Error"))["code"] == "SLOW_CLIENT"
 
 
+async def test_last_words_come_before_the_close_though_the_caller_is_slow() -> None:
+    async with passing() as (stand_in, stand):
+        slow = await called(stand)
+        far = await stand_in.accepts()
+        slow.stop_reading()
+        for _ in range(800):  # more than the buffers of the connection take
+            far.say(bytes(9_600))
+        far.say({"type": "Error", "code": "ANY", "description": "the last word"})
+        far.close(1011, "ANY")
+        await far.until(lambda: far.is_gone)
+        slow.read_on()
+        assert (await slow.hears("Error"))["code"] == "ANY"
+        assert await slow.is_closed() == (1011, "ANY")
+
+
 async def test_what_waits_for_deepgram_is_bounded(bounds: Bounds) -> None:
     bounds(UPSTREAM_QUEUE_BYTES=100_000)
     async with (

@@ -128,6 +128,13 @@ class Outbox:
             self._count(waiting, -1)
             self._free.send(waiting.kind, waiting.message)
 
+    def flush(self) -> None:
+        """Hand over all that waits, for nothing follows; the connection keeps it for its peer."""
+        while self._waiting and self._transport is not None:
+            waiting = self._waiting.popleft()
+            self._count(waiting, -1)
+            self._transport.send(waiting.kind, waiting.message)
+
     def close(self) -> None:
         """Forget everything."""
         self._transport = self._free = None

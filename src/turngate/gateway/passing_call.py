@@ -73,15 +73,17 @@ class PassingCall(Call):
         self._to_client.send_audio(message)
 
     def _client_ended(self, code: int, reason: str) -> None:
+        self._to_upstream.flush()
         self._upstream.close(_sayable(code), reason)
         super()._client_ended(code, reason)
 
     @contained
     def _upstream_ended(self, code: int, reason: str) -> None:
-        """Close as Deepgram closed; a cut connection, which nobody can pass on, is a failure."""
+        """Close as Deepgram closed, behind its last word; a cut connection is a failure of its."""
         if code == ABNORMAL:
             self._receive(events.UpstreamFailed(errors.UpstreamLost("it was cut off")))
         else:
+            self._to_client.flush()
             self._close = (_sayable(code), reason)
             self._hang_up()
 
