@@ -19,16 +19,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(LONGEST_S))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def driver() -> Iterator[Driver]:
+    """Return what starts browsers; its event loop must not outlast the tests of the page."""
     with sync_playwright() as playwright:
         yield Driver(playwright)
 
 
 @pytest.fixture(scope="session")
 def gateway() -> Iterator[Gateway]:
-    """Return a gateway with diagnostics before the local emulator, which nobody may stop."""
-    stand = Gateway("--diagnostics")
+    """Return a strict gateway with diagnostics before the local emulator; nobody may stop it."""
+    stand = Gateway("--diagnostics", "--strict")
     stand.start()
     yield stand
     stand.stop()

@@ -20,6 +20,9 @@ import { Updates } from "./turngate/updates.js";
 export { on } from "./turngate/events.js";
 export { MicrophoneError } from "./turngate/microphone.js";
 
+/** What the same settings would meet again, so that there is no sense in coming back. */
+const REFUSALS = new Set(["INVALID_SETTINGS", "UNPARSABLE_CLIENT_MESSAGE"]);
+
 /** What the server said went wrong: `code` is for programs, the message for people. */
 export class AgentError extends Error {
   /** @param {{ code: string, description: string }} told */
@@ -203,7 +206,7 @@ export class Client extends EventTarget {
     this.updates.refused(error);
     this.dialogue.failed();
     this.#emit("error", error);
-    if (error.code === "INVALID_SETTINGS" && !this.#isConfigured) this.connection.close(); // they would be refused again
+    if (!this.#isConfigured && REFUSALS.has(error.code)) this.connection.close();
   }
 
   /**
