@@ -21,6 +21,7 @@ from callers import AgentCaller
 from flooder import WAYS
 from meter import memory_kib, quantile
 from picows import (
+    WSUpgradeRequest,
     ws_connect,  # pyright: ignore[reportUnknownVariableType] - its **kwargs have no type
     ws_create_server,  # pyright: ignore[reportUnknownVariableType] - its **kwargs have no type
 )
@@ -82,7 +83,11 @@ async def _started(*command: str) -> tuple[asyncio.subprocess.Process, str]:
 
 
 async def _serve_upstream() -> None:
-    server = await ws_create_server(lambda _: Upstream(), "127.0.0.1", 0)
+    def door(request: WSUpgradeRequest) -> Upstream:
+        del request
+        return Upstream()
+
+    server = await ws_create_server(door, "127.0.0.1", 0)
     print(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1/realtime", flush=True)
     await asyncio.Event().wait()
 

@@ -12,7 +12,7 @@ import msgspec
 
 PATH = "/v1/agent/converse"
 AUDIO = {"encoding": "linear16", "sample_rate": 24_000}
-SETTINGS = {
+SETTINGS: dict[str, object] = {
     "type": "Settings",
     "audio": {"input": AUDIO, "output": {**AUDIO, "container": "none"}},
     "agent": {"think": {"provider": {"type": "open_ai", "model": "gpt-realtime"}}},
@@ -109,7 +109,9 @@ async def odd(client: Client) -> None:
 
 async def malformed(client: Client) -> None:
     """Send what is no JSON, or no message."""
-    wrong = b"".join(frame(TEXT, each) for each in (b"{", b"null", b"[" * 5_000, b'{"type":7}')) * 10
+    wrong = (
+        b"".join(frame(TEXT, each) for each in (b"{", b"null", b"[" * 5_000, b'{"type":7}')) * 10
+    )
     await client.pour(lambda: wrong)
 
 

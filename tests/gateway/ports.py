@@ -11,7 +11,6 @@ from gateway.stand import AGENT_PATH, UPGRADE
 from turngate.gateway import routes
 from turngate.gateway.config import Config
 from turngate.gateway.functions.catalogue import Catalogue
-from turngate.gateway.port.front import Behind
 from turngate.gateway.port.http import Http
 from turngate.gateway.port.listener import listen
 from turngate.gateway.server import Server
@@ -38,7 +37,7 @@ async def port(
     config = Config(port=0, upstream=upstream, **settings)
     server = Server(config, target(config), Catalogue())
     http = Http(routes.app(server.table({})), parser)
-    listener = await listen(Behind(server.door.answer, http.protocol), config.host, 0, None)
+    listener = await listen(server.behind(http.protocol), config.host, 0, None)
     try:
         yield Port(*listener.address, server)
     finally:

@@ -9,7 +9,10 @@ from gateway.far import Far, dial
 from gateway.stand import SETTINGS, UPGRADE, Gateway, gateway, request
 from gateway.upstreams import audio, oblige, scripted
 from turngate.emulator import serving
+from turngate.gateway import limits
 from turngate.gateway.allowed import Allowed
+from turngate.gateway.places import Places
+from turngate.units import Ms
 
 TYPED = {"type": "InjectUserMessage", "content": "hello"}
 NATIVE_PATH = "/v1/realtime?model=m"
@@ -72,6 +75,33 @@ async def test_one_key_may_not_take_every_place() -> None:
         first.drop()
         await first.until(lambda: first.is_gone)
         await stand.called(key("one"))
+
+
+async def test_one_client_may_begin_only_so_many_calls_a_second() -> None:
+    slow = Allowed(connections_per_client=3, calls_per_s=0.1)
+    async with scripted() as upstream, gateway(upstream.url, limits=slow) as stand:
+        for _ in range(3):
+            caller = await stand.called()
+            caller.drop()
+            await caller.until(lambda caller=caller: caller.is_gone)
+        refusal = await request(stand, headers=UPGRADE)
+        assert refusal.status == 429
+        assert "0.1 calls a second" in refusal.body.decode()
+
+
+def test_arrivals_are_earned_by_time_and_forgotten_in_the_end() -> None:
+    now = [0]
+    slow = Allowed(connections_per_client=2, calls_per_s=1)
+    places = Places(slow, lambda: Ms(now[0]))
+    assert [places.refusal("one") is None for _ in range(4)] == [True, True, True, False]
+    now[0] = 999
+    assert places.refusal("one") is not None
+    now[0] = 1_000
+    assert places.refusal("one") is None
+    assert places.refusal("one") is not None
+    for number in range(limits.CLIENTS):
+        assert places.refusal(f"other {number}") is None
+    assert places.refusal("one") is None, "somebody new"
 
 
 # -- sizes

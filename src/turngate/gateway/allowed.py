@@ -43,6 +43,16 @@ class Allowed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
             100_000,
         ),
     ] = 250
+    calls_per_s: Annotated[
+        float,
+        _meta(
+            "New calls of one client a second, as it goes on; as many as it may have may come at"
+            " once. To begin a call costs a hundred times what a second of it does.",
+            "the handshake is answered 429 `too_many_calls_of_client` with Retry-After",
+            0.1,
+            100_000,
+        ),
+    ] = 20.0
     settings_bytes: Annotated[
         int,
         _meta(

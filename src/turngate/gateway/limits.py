@@ -52,6 +52,13 @@ CLOSE_S = 2.0
 UPSTREAM_MESSAGE_BYTES = 16 * 1024 * 1024
 """The largest upstream event; the service takes 15 MiB of audio in one and may send as much."""
 
+CLIENTS = 4096
+"""Clients of whom it is remembered how fast their calls came."""
+
+NEWCOMERS = 2
+"""Requests that are looked at in one step of the loop, and dials that begin in one: a millisecond
+each, which everybody else waits for."""
+
 RECEIVE_BYTES = 64 * 1024
 """The kernel's buffer for what a client sends, which Linux doubles: what one flood can put before
 the loop in one step, and still 0.3 MB/s over a round trip of 200 ms.

@@ -1,10 +1,13 @@
 """Who has how many calls, and whether one more may come in."""
 
 from collections import Counter
+from collections.abc import Callable
 from http import HTTPStatus
 
+from turngate.gateway import limits
 from turngate.gateway.allowed import Allowed
 from turngate.gateway.answer import Answer, refused
+from turngate.units import Ms
 
 RETRY_S = 5
 """When it makes sense to come again: calls end by the minute, and a hurry would only cost."""
@@ -13,8 +16,9 @@ RETRY_S = 5
 class Places:
     """The places of one gateway; a client is whatever name its calls are counted under."""
 
-    def __init__(self, allowed: Allowed) -> None:
-        self._allowed = allowed
+    def __init__(self, allowed: Allowed, now_ms: Callable[[], Ms]) -> None:
+        self._allowed, self._now_ms = allowed, now_ms
+        self._arrivals: dict[str, tuple[float, Ms]] = {}
         self._taken: Counter[str] = Counter()
         self._total = 0
 
@@ -27,7 +31,22 @@ class Places:
         if self._taken.get(client, 0) >= self._allowed.connections_per_client:
             told = f"one client may have {self._allowed.connections_per_client} calls at once"
             return refused(HTTPStatus.TOO_MANY_REQUESTS, "too_many_calls_of_client", told, again)
+        if not self._arrives(client):
+            told = f"one client may begin {self._allowed.calls_per_s:g} calls a second"
+            return refused(HTTPStatus.TOO_MANY_REQUESTS, "too_many_calls_of_client", told, again)
         return None
+
+    def _arrives(self, client: str) -> bool:
+        """Count an arrival, unless there were too many."""
+        now_ms = self._now_ms()
+        burst = self._allowed.connections_per_client + self._allowed.calls_per_s
+        left, since_ms = self._arrivals.pop(client, (burst, now_ms))
+        left = min(burst, left + (now_ms - since_ms) * self._allowed.calls_per_s / 1_000)
+        may = left >= 1
+        self._arrivals[client] = (left - 1 if may else left, now_ms)
+        if len(self._arrivals) > limits.CLIENTS:
+            del self._arrivals[next(iter(self._arrivals))]  # who has not come for longest
+        return may
 
     def take(self, client: str) -> None:
         """Note a call of `client`."""

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from urllib.parse import parse_qs
 
 import structlog
+from picows import WSListener
 from starlette.requests import Request
 
 from turngate.core.presence import Stay
@@ -42,6 +43,7 @@ from turngate.gateway.routes import Page, Table
 from turngate.gateway.target import Target, deepgram, for_model, rehearsing
 from turngate.gateway.tooling_call import ToolingCall
 from turngate.gateway.traced_call import TracedCall
+from turngate.gateway.turnstile import Turnstile
 from turngate.gateway.watch import Watch
 from turngate.units import Ms
 
@@ -54,7 +56,9 @@ class Server:
     def __init__(
         self, config: Config, target: Target, catalogue: Catalogue, outside: Outside = REAL
     ) -> None:
-        self._target, self._catalogue, self._outside = target, catalogue, outside
+        self._target, self._catalogue = target, catalogue
+        self._turnstile, self._reach = Turnstile(limits.NEWCOMERS), outside.dial
+        self._outside = outside._replace(dial=self._dial)
         self._allowed = config.limits
         server_turns = config.turns == "server"
         self._policy = Policy(
@@ -86,7 +90,7 @@ class Server:
         self._all_gone = asyncio.Event()
         self.metrics = Metrics(lambda: self._calls)
         self.guard = Guard(config)
-        self._places = Places(self._allowed)
+        self._places = Places(self._allowed, outside.now_ms)
         self.door = door.Door(self.guard, self._places, self._fronts(config))
         self._post = Post(self.guard, Route(catalogue))
 
@@ -108,6 +112,14 @@ class Server:
     def upstream(self) -> str:
         """The upstream's name."""
         return self._target.name
+
+    async def _dial(self, target: Target, listener: WSListener) -> None:
+        await self._turnstile.turn()
+        await self._reach(target, listener)
+
+    def behind(self, http: Callable[[], asyncio.Protocol]) -> Behind:
+        """Return what lies behind the port; `http` answers what is no call."""
+        return Behind(self.answer, http, self._turnstile)
 
     def _open_agent(self, head: Head) -> ClientPeer:
         asked = parse_qs(head.query, keep_blank_values=True) if self._has_diagnostics else {}
@@ -264,7 +276,7 @@ async def serve(
     async with opened(config) as catalogue:
         server = Server(config, target, catalogue)
         http = Http(routes.app(server.table(pages or {})), "h11")
-        listener = await _listening(config, Behind(server.answer, http.protocol), secure)
+        listener = await _listening(config, server.behind(http.protocol), secure)
         host, port = listener.address
         _log.info("listening", host=host, port=port, tls=bool(secure), upstream=server.upstream)
         shown = f"[{host}]" if ":" in host else host

@@ -22,6 +22,7 @@ from turngate.gateway.head import Head, head
 from turngate.gateway.peer import Peer
 from turngate.gateway.port import connection_headers
 from turngate.gateway.port.handover import hand_over
+from turngate.gateway.turnstile import Turnstile
 
 _log = structlog.get_logger("turngate.port")
 
@@ -33,11 +34,13 @@ Upgrade: TypeAlias = Callable[[Head], Admitted | Answer]
 class Behind(NamedTuple):
     """What lies behind the port.
 
-    door: decides about upgrades. http: makes a protocol that answers anything else.
+    door: decides about upgrades. http: makes a protocol that answers anything else. turnstile: has
+    a crowd wait.
     """
 
     door: Upgrade
     http: Callable[[], asyncio.Protocol]
+    turnstile: Turnstile
 
 
 class Front(asyncio.Protocol):
@@ -47,11 +50,12 @@ class Front(asyncio.Protocol):
         self._behind = behind
         self._connections = connections
         self._loop = asyncio.get_running_loop()
-        self._parser = h11.Connection(h11.SERVER, max_incomplete_event_size=limits.HEAD_BYTES)
+        self._parser: h11.Connection | None = None
         self._read = bytearray()
         self._transport: asyncio.Transport | None = None
         self._deadline: asyncio.TimerHandle | None = None
-        self._is_answered = False
+        self._is_answered = self._is_queueing = self._is_gone = False
+        self._parsed = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start the clock (called by asyncio)."""
@@ -71,6 +75,18 @@ class Front(asyncio.Protocol):
         if self._is_answered:
             return
         self._read += data
+        if not self._is_queueing:
+            self._is_queueing = True
+            self._behind.turnstile.enter(self._read_on)
+
+    def _read_on(self) -> None:
+        """Look at what has come since the last time."""
+        self._is_queueing = False
+        if self._is_answered or self._is_gone:
+            return
+        if self._parser is None:
+            self._parser = h11.Connection(h11.SERVER, max_incomplete_event_size=limits.HEAD_BYTES)
+        data, self._parsed = bytes(self._read[self._parsed :]), len(self._read)
         try:
             self._parser.receive_data(data)
             event = self._parser.next_event()
@@ -78,7 +94,7 @@ class Front(asyncio.Protocol):
             self._answer(_malformed(wrong.error_status_hint))
             return
         if isinstance(event, h11.Request):
-            self._look_at(event)
+            self._look_at(event, self._parser.trailing_data[0])
 
     def abort(self) -> None:
         """Cut the connection."""
@@ -97,13 +113,13 @@ class Front(asyncio.Protocol):
             self.abort()
 
     def _leave(self) -> None:
+        self._is_gone = True
         self._connections.pop(self, None)
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
 
-    def _look_at(self, request: h11.Request) -> None:
-        behind, _ = self._parser.trailing_data
+    def _look_at(self, request: h11.Request, behind: bytes) -> None:
         size = len(self._read) - len(behind)
         if size > limits.HEAD_BYTES or len(request.headers) > limits.HEADERS:
             self._answer(_malformed(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE))
