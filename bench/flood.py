@@ -106,6 +106,10 @@ async def gateway() -> AsyncGenerator[tuple[int, str]]:
             await each.wait()
 
 
+async def _connected(caller: AgentCaller, url: str) -> None:
+    await ws_connect(lambda: caller, url)
+
+
 async def _speak(callers: list[AgentCaller]) -> None:
     loop = asyncio.get_running_loop()
     due = loop.time()
@@ -150,7 +154,7 @@ async def measured(ways: list[str], rounds: int, seconds: float) -> dict[str, Ha
     async with gateway() as (pid, url):
         callers = [AgentCaller() for _ in range(CALLS)]
         for caller in callers:
-            await ws_connect(lambda caller=caller: caller, f"{url}/v1/agent/converse")
+            await _connected(caller, f"{url}/v1/agent/converse")
             await caller.start()
             caller.ask(f"talk {TALK}")
         speaking = asyncio.create_task(_speak(callers))
