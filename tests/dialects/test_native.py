@@ -172,3 +172,15 @@ def test_errors_of_our_own_have_the_services_form() -> None:
         "param": None,
         "event_id": None,
     }
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"type":"response.create","response":{"metadata":5}}',
+        b'{"type":"response.create","x":1e999}',
+        b'{"type":"session.update","session":{"x":-1e999}}',
+    ],
+)
+def test_what_cannot_be_written_anew_passes_for_the_upstream_to_judge(raw: bytes) -> None:
+    assert native.look_at(raw).kind is Kind.PASS

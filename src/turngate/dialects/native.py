@@ -51,6 +51,7 @@ class _Item(msgspec.Struct):
 
 class _Response(msgspec.Struct):
     conversation: str | None = None
+    metadata: dict[str, Any] | None = None
     input: list[_Item] | None = None
 
 
@@ -107,14 +108,18 @@ class Sent(msgspec.Struct):
 
 
 _sent = msgspec.json.Decoder(Sent)
+_REWRITTEN = frozenset({Kind.REQUEST, Kind.UPDATE, Kind.UPDATE_INPUT})
 
 
 def look_at(raw: bytes) -> Sent:
     """Return what has to be known of a client's event; nothing of one that cannot be read."""
     try:
-        return _sent.decode(raw)
+        sent = _sent.decode(raw)
+        if sent.kind in _REWRITTEN:
+            msgspec.json.decode(raw)  # all of it, for what is only passed over is not read
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return Sent()
+    return sent
 
 
 def is_append(raw: bytes) -> bool:
