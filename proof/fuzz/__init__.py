@@ -1,0 +1,1 @@
+"""Whatever arrives is survived: inputs grown by coverage, against everything that reads them."""
