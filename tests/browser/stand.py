@@ -35,6 +35,9 @@ EAR = (Path(__file__).parent / "ear.js").read_text()
 OF_THE_EAR = "ScriptProcessorNode is deprecated"
 PIECE = 1600
 
+LED_HERE = "--host-resolver-rules=MAP *.example 127.0.0.1"
+"""What a stranger's DNS may say of a stranger's name."""
+
 
 class Gateway:
     """`turngate serve` before the local emulator, with or without diagnostics."""
@@ -164,7 +167,12 @@ class Driver:
 
     def browser(self, microphone: Path | None) -> Browser:
         """Return a browser whose microphone hears this file once, or is denied to every page."""
-        arguments = ["--no-sandbox", "--disable-gpu", "--use-fake-device-for-media-stream"]
+        arguments = [
+            "--no-sandbox",
+            "--disable-gpu",
+            "--use-fake-device-for-media-stream",
+            LED_HERE,
+        ]
         if microphone is None:
             if self._deaf is None:
                 self._deaf = self._launched(*arguments, "--deny-permission-prompts")
