@@ -74,6 +74,11 @@ CASES = (
         _scenario(wishes=3, speeches=2, calls=1, echo=0, echoed=0, lag=2),
         PROMISES,
     ),
+    Case(
+        "updates meet responses",
+        _scenario(wishes=2, speeches=1, whims=2, changes=2, strict_updates=1, lag=2),
+        PROMISES,
+    ),
     # every concern at once, small: also in the short form, and with the questions about the end
     Case(
         "all small", _scenario(wishes=1, speeches=1, calls=1, changes=1, lag=2), ALL, is_short=True
@@ -93,7 +98,7 @@ CASES = (
 
 # Followed step by step by a session of the core; the long form follows every small case.
 FOLLOWED_SHORT = (
-    Case("typed", _scenario(wishes=2, whims=1), (), is_short=True),
+    Case("typed", _scenario(wishes=1, changes=1, whims=1, strict_updates=1), (), is_short=True),
     Case("calls", _scenario(wishes=1, calls=2, lag=2), (), is_short=True),
     Case("server answers", _scenario(speeches=1, wishes=1, server_turns=1), (), is_short=True),
     Case(
@@ -117,6 +122,7 @@ WALKED = (
     ),
     Case("nothing is named", _scenario(wishes=3, speeches=2, calls=2, echo=0, echoed=0), ()),
     Case("lost", _scenario(wishes=3, speeches=2, calls=1, changes=2, losses=2, drains=1), ()),
+    Case("updates", _scenario(wishes=2, changes=3, whims=4, strict_updates=1), ()),
 )
 
 RULES = (

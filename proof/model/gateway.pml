@@ -70,7 +70,7 @@ inline put_last(kind, mask) {
 
 inline put_first(kind, mask, tries) {
   if
-  :: waiting > 0 && kind == REQUEST && waits[0] == REQUEST ->
+  :: waiting > 0 && kind != ALONE && waits[0] == kind ->
        waits_for[0] = waits_for[0] | (mask);
        waits_tries[0] = (waits_tries[0] > tries -> waits_tries[0] : tries)
   :: else ->
@@ -263,6 +263,13 @@ inline returned(was_refused) {
   fi
 }
 
+inline update_returned() {
+  if
+  :: sent_tries + 1 >= TRIES -> assert(hard_times); decline_all(sent_for)
+  :: else -> put_first(sent, sent_for, sent_tries + 1)
+  fi
+}
+
 inline acknowledge_all(mask) {
   j = 0;
   do
@@ -311,6 +318,7 @@ inline follow_slot() {
   :: i < 3 && act[i] == slot_Answered && sent == REQUEST ->
        serving = act_of[i]; serving_for = sent_for; serving_tries = sent_tries; settled_by(sent_for, act_of[i]); i++
   :: i < 3 && act[i] == slot_Returned && sent == REQUEST -> returned(ev == slot_Taken); i++
+  :: i < 3 && act[i] == slot_Returned && sent != REQUEST && sent != 0 -> update_returned(); i++
   :: i < 3 && act[i] == slot_Failed && sent == REQUEST ->
        failed_for_good(sent_for); playback_event = playback_Abandoned; i++
   :: i < 3 && act[i] == slot_Foreign -> foreign(act_of[i]); i++

@@ -98,7 +98,7 @@ inline forget_promises() {
 #define SETTLED (want == (settled | told) && changed == (acknowledged_changes | declined_changes) && \
                  waiting == 0 && (running | asked) == 0)
 #define WIRE_IS_QUIET (len(up) == 0 && len(down) == 0)
-#define UPSTREAM_RESTS ((holder == 0 || endless) && !owes)
+#define UPSTREAM_RESTS ((holder == 0 && !owes) || endless)
 #define NOTHING_IS_DUE (WIRE_IS_QUIET && UPSTREAM_RESTS && !hung_up && floor == floor_Quiet && slot == slot_Idle && \
                         reservation == reservation_Free && (running | asked) == 0 && awaiting == 0)
 

@@ -28,6 +28,7 @@ PLAIN: Mapping[str, int] = {
     "ECHO": 1,
     "ECHOED": 1,
     "NAMES_ERRORS": 1,
+    "STRICT_UPDATES": 0,
     "NOISE": 1,
     "SLOW_INTERRUPTS": 1,
     "TIMERS": 1,

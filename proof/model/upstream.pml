@@ -51,7 +51,10 @@ inline take() {
        assert(holder == 0 || CROSSES || hard_times);   /* where nobody else asks, no update meets a response */
        may_repeat = true;
        if
-       :: (told_for & BAD_CHANGES) -> down!Rejected,told_a,0,0
+       :: STRICT_UPDATES && holder != 0 ->
+            refusals++; if :: refusals >= TRIES -> hard_times = true :: else fi;
+            down!SlotTaken,(NAMES_ERRORS -> told_a : 0),holder,0
+       :: (!STRICT_UPDATES || holder == 0) && (told_for & BAD_CHANGES) -> down!Rejected,told_a,0,0
        :: else -> in_force = in_force | told_for; down!Updated,0,0,0
        fi
   :: told_kind == SendItem ->

@@ -1,0 +1,1 @@
+"""The code with one thing changed at a time: do the tests notice?"""

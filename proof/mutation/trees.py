@@ -1,0 +1,131 @@
+"""What is mutated, and which tests have to notice; and the run of mutmut on both."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+ROOT = Path(__file__).parent.parent.parent
+CACHE = ROOT / ".mutation"
+"""Kept between runs, so that only functions that changed are tried again."""
+
+
+class Tree(NamedTuple):
+    """Modules of the gateway, and the tests that have to notice a change in them."""
+
+    name: str
+    modules: tuple[str, ...]
+    tests: tuple[str, ...]
+
+
+# The golden tables visit every transition and would notice anything; random walks notice much, but
+# nobody who reads a failed walk knows what is broken. What is left are tests with a name.
+NAMED_TESTS = "not table and not soak"
+
+MACHINES = Tree(
+    "machines",
+    ("asks", "floor", "reservation", "setup", "slot", "tools", "waiting"),
+    ("tests/core",),
+)
+COUPLING = Tree(
+    "coupling",
+    ("admission", "configuration", "deadlines", "owed", "patch", "sequencer"),
+    ("tests/core",),
+)
+TREES = (MACHINES, COUPLING)
+
+
+class Mutant(NamedTuple):
+    """A change of one line that was tried: what became of it, and the lines before and after."""
+
+    name: str
+    fate: str
+    before: str
+    after: str
+
+
+# What mutmut writes down of a mutant's tests: pytest's exit code, or a signal.
+_FATES = {0: "survived", 1: "killed", 3: "killed", 5: "no tests", 33: "no tests", 36: "timeout"}
+_KILLED_BY_TIME = {24, -24, 36, 152, 255}
+
+
+def run(tree: Tree) -> list[Mutant]:
+    """Try every mutant of a tree that was not tried before; return all."""
+    folder = CACHE / tree.name
+    _lay_out(folder, tree)
+    command = [sys.executable, "-m", "mutmut", "run", "--max-children", str(os.cpu_count() or 2)]
+    done = subprocess.run(command, cwd=folder, env=_environment(), check=False, stdout=sys.stderr)
+    if done.returncode:
+        msg = f"mutmut ended with {done.returncode}"
+        raise RuntimeError(msg)
+    return list(_mutants(folder, tree))
+
+
+def _environment() -> dict[str, str]:
+    """Return an environment in which only the mutated code can be imported."""
+    return {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+
+
+def _lay_out(folder: Path, tree: Tree) -> None:
+    """Copy what is tried and what tries it, as mutmut wants it: beside each other."""
+    for kept in ("src", "tests"):
+        shutil.rmtree(folder / kept, ignore_errors=True)
+    unwanted = shutil.ignore_patterns("__pycache__", "test_walks.py")
+    shutil.copytree(ROOT / "src", folder / "src", ignore=unwanted)
+    for test in tree.tests:
+        shutil.copytree(ROOT / test, folder / test, ignore=unwanted)
+    for shared in (ROOT / "tests").glob("*.py"):
+        if not shared.name.startswith("test_"):
+            shutil.copy(shared, folder / "tests" / shared.name)
+    settings = (ROOT / "pyproject.toml").read_text()
+    (folder / "pyproject.toml").write_text(f"{settings}\n{_settings(tree)}")
+    for page in ("README.md", "LICENSE"):
+        shutil.copy(ROOT / page, folder / page)
+
+
+def _settings(tree: Tree) -> str:
+    chosen = ", ".join(f'"src/turngate/{_path(module)}.py"' for module in tree.modules)
+    tests = ", ".join(f'"{test}"' for test in tree.tests)
+    return (
+        "[tool.mutmut]\n"
+        'source_paths = ["src/turngate"]\n'
+        f"only_mutate = [{chosen}]\n"
+        f'pytest_add_cli_args = ["-q", "-x", "-p", "no:cacheprovider", "-m", "{NAMED_TESTS}"]\n'
+        f"pytest_add_cli_args_test_selection = [{tests}]\n"
+    )
+
+
+def _path(module: str) -> str:
+    return module if "/" in module else f"core/{module}"
+
+
+def _mutants(folder: Path, tree: Tree) -> Iterator[Mutant]:
+    for module in tree.modules:
+        kept = folder / "mutants" / "src" / "turngate" / f"{_path(module)}.py.meta"
+        if not kept.exists():
+            continue  # nothing in it can be changed
+        noted: dict[str, Any] = msgspec.json.decode(kept.read_bytes())
+        for name, code in noted["exit_code_by_key"].items():
+            fate = "killed" if code in _KILLED_BY_TIME else _FATES.get(code, f"exit code {code}")
+            before, after = _difference(folder, name) if fate != "killed" else ("", "")
+            yield Mutant(name, fate, before, after)
+
+
+def _difference(folder: Path, name: str) -> tuple[str, str]:
+    """Return the lines that a mutant takes away, and those that it puts there."""
+    command = [sys.executable, "-m", "mutmut", "show", name]
+    told = subprocess.run(
+        command, cwd=folder, env=_environment(), capture_output=True, text=True, check=False
+    ).stdout
+    return _joined(told, "-"), _joined(told, r"\+")
+
+
+def _joined(difference: str, sign: str) -> str:
+    lines = re.findall(rf"^{sign}(?!--|\+\+)(.*)$", difference, re.MULTILINE)
+    return " ".join(" ".join(lines).split())
