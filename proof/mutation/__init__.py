@@ -1,1 +1,1 @@
-"""The code with one thing changed at a time: do the tests notice?"""
+"""The code with one thing changed at a time, to see whether the tests notice."""

@@ -362,9 +362,8 @@ class NativeSession:
             case _ if isinstance(self._sequencer.phase, slot.Active) and (
                 quiet_ms < limits.SILENCE_MS
             ):
-                self._watched[_SLOT] = self._sequencer.phase
                 rest = Ms(limits.SILENCE_MS - quiet_ms)
-                self._out.append(effects.SetTimer(_SLOT, rest))  # it talks
+                self._watched.run(_SLOT, self._sequencer.phase, rest)  # it talks
             case _:
                 self._overdue()
 

@@ -20,8 +20,12 @@ class Watched:
             if self._running.pop(timer, None) is not None:
                 self._out.append(effects.CancelTimer(timer))
         elif self._running.get(timer) != what:
-            self._running[timer] = what
-            self._out.append(effects.SetTimer(timer, after_ms))
+            self.run(timer, what, after_ms)
+
+    def run(self, timer: Timer, what: object, after_ms: Ms) -> None:
+        """Run a timer for `what`, from now on."""
+        self._running[timer] = what
+        self._out.append(effects.SetTimer(timer, after_ms))
 
     def fired(self, timer: Timer) -> None:
         """Note that a timer does not run any more."""
