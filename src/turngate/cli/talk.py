@@ -1,29 +1,26 @@
-"""`turngate talk`: a conversation from the terminal, typed or with recorded speech."""
+"""`turngate talk`: a conversation from the terminal, typed, spoken, or with recorded speech."""
 
-import asyncio
 import sys
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, Progress, TextColumn
+from msgspec import Struct
 
 from turngate.cli.advice import URL, advised, check_url
 from turngate.cli.demo_functions import FUNCTIONS
-from turngate.cli.plain import Failed, plain_errors, run, screen
+from turngate.cli.plain import plain_errors, run, screen
+from turngate.cli.sound import Sound
+from turngate.cli.talk_json import JsonLines
+from turngate.cli.talk_plain import given, prompted, speak, type_lines
 from turngate.cli.transcript import Transcript
-from turngate.client import Audio, Client, Event, agent, declare
-from turngate.client.speech import (
-    FRAME_MS,
-    check_place,
-    read_speech,
-    speech_end_ms,
-    spoken,
-    write_speech,
-)
+from turngate.client import Client, settings
+from turngate.client.speech import check_place, read_speech, write_speech
 from turngate.errors import ConfigError
-from turngate.units import RATE_HZ, pcm_ms
+from turngate.units import pcm_ms
 
 CONNECT_S = 10.0
 """A gateway that takes longer to accept a connection is not there."""
@@ -31,7 +28,7 @@ CONNECT_S = 10.0
 PROMPT = "You are a helpful voice assistant. Answer in one or two short sentences."
 
 
-def talk(
+def talk(  # noqa: PLR0913 - one parameter an option
     text: Annotated[
         list[str] | None,
         typer.Argument(help="What to say, one message each. Without any: type at the prompt."),
@@ -50,8 +47,18 @@ def talk(
     timeout: Annotated[
         float, typer.Option(min=0.1, metavar="S", help="How long to wait for an answer, seconds.")
     ] = 30.0,
+    *,
+    mic: Annotated[
+        bool, typer.Option("--mic", help="Speak and hear, on a full screen. Needs the extra `mic`.")
+    ] = False,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Line by line also where a full screen could be had.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print every event as a line of JSON, for programs.")
+    ] = False,
 ) -> None:
-    """Talk to a gateway: type, or speak a WAV file, and see who says and calls what.
+    """Talk to a gateway: type, or speak, and see who says and calls what.
 
     The functions get_time and roll_dice are answered here, in this program.
     """
@@ -59,26 +66,89 @@ def talk(
         check_url(url)
         if out is not None:
             check_place(out)
+        if mic and (wav is not None or text):
+            raise ConfigError("--mic", "speaks instead of text or a recording; leave these out")
+        if mic and not _has_view():
+            raise ConfigError("--mic", "needs the extra: pip install 'turngate[mic]'")
         recording = _recording(wav, text)
-        lines = _lines(text) if recording is None else []
+        lines = _lines(text) if recording is None and not mic else None
+        is_typed = recording is None and lines is None
     client = Client(
         url,
-        _settings(prompt),
+        settings(prompt),
         FUNCTIONS,
         key=key,
         connect_s=min(timeout, CONNECT_S),
         settings_s=timeout,
+        reconnect_s=timeout if is_typed else 0.0,
     )
+    wanted = Wanted(recording, lines, timeout, as_json=as_json)
 
     async def conversation() -> None:
         with advised(url, has_key=bool(key)):
-            speech = await _talk(client, recording, lines, timeout)
+            if mic or (
+                is_typed and not plain and not as_json and sys.stdout.isatty() and _has_view()
+            ):
+                speech = await _on_screen(client, url, with_sound=mic)
+            else:
+                speech = await _line_by_line(client, wanted)
         if out is not None:
             write_speech(out, speech)
             seconds = pcm_ms(len(speech)) / 1000
             screen.print(f"{out}: {seconds:.1f} s of speech", markup=False)
 
     run(conversation())
+
+
+class Wanted(Struct):
+    """What is to be said: a recording, lines, or neither, which means what is typed."""
+
+    recording: bytes | None
+    lines: list[str] | None
+    timeout_s: float
+    as_json: bool
+
+
+def _has_view() -> bool:
+    return find_spec("textual") is not None
+
+
+async def _on_screen(client: Client, url: str, *, with_sound: bool) -> bytes:
+    """Hold the conversation on a full screen and return what the agent spoke."""
+    from turngate.cli.talk_view import TalkView  # noqa: PLC0415 - an extra, and slow to load
+
+    async with client, _sound(wanted=with_sound) as sound:
+        view = TalkView(client, url, sound)
+        end = await view.run_async()
+        if end is not None:
+            raise end
+        return bytes(view.transcript.speech)
+
+
+@asynccontextmanager
+async def _sound(*, wanted: bool) -> AsyncGenerator[Sound | None]:
+    if not wanted:
+        yield None
+        return
+    async with Sound() as sound:
+        yield sound
+
+
+async def _line_by_line(client: Client, wanted: Wanted) -> bytes:
+    """Hold the conversation and return what the agent spoke."""
+    is_typed = wanted.recording is None and wanted.lines is None
+    shown = JsonLines() if wanted.as_json else Transcript(echo_user=not is_typed)
+    async with client:
+        if wanted.recording is not None:
+            await speak(client, wanted.recording, shown, wanted.timeout_s)
+        elif wanted.lines is not None:
+            await type_lines(client, given(wanted.lines), shown, wanted.timeout_s)
+        else:
+            if not wanted.as_json:
+                screen.print("type, and press Enter; Ctrl-D ends the conversation", style="dim")
+            lines = prompted(shows_prompt=not wanted.as_json)
+            await type_lines(client, lines, shown, wanted.timeout_s)
+    return bytes(shown.speech)
 
 
 def _recording(wav: Path | None, texts: list[str] | None) -> bytes | None:
@@ -95,181 +165,3 @@ def _lines(texts: list[str] | None) -> list[str] | None:
     if not lines:
         raise ConfigError("TEXT", "there is nothing to say")
     return lines
-
-
-def _settings(prompt: str) -> agent.Settings:
-    return agent.Settings(
-        audio=agent.AudioSettings(
-            input=agent.AudioInput(encoding="linear16", sample_rate=RATE_HZ),
-            output=agent.AudioOutput(encoding="linear16", sample_rate=RATE_HZ, container="none"),
-        ),
-        agent=agent.AgentSettings(
-            listen=agent.ListenSettings(
-                provider=agent.ListenProvider(type="deepgram", model="nova-3")
-            ),
-            think=agent.ThinkSettings(
-                provider=agent.ThinkProvider(type="open_ai", model="gpt-4o-mini"),
-                prompt=prompt,
-                functions=tuple(declare(function) for function in FUNCTIONS.values()),
-            ),
-        ),
-    )
-
-
-async def _talk(
-    client: Client, recording: bytes | None, lines: list[str] | None, timeout_s: float
-) -> bytes:
-    """Hold the conversation and return what the agent spoke."""
-    transcript = Transcript(echo_user=lines is not None)
-    async with client:
-        if recording is not None:
-            await _speak(client, recording, transcript, timeout_s)
-        elif lines is None:
-            screen.print("type, and press Enter; Ctrl-D ends the conversation", style="dim")
-            await _type(client, _prompted(), transcript, timeout_s)
-        else:
-            await _type(client, _given(lines), transcript, timeout_s)
-    return bytes(transcript.speech)
-
-
-async def _type(
-    client: Client, lines: AsyncIterator[str], transcript: Transcript, timeout_s: float
-) -> None:
-    """Say each line, and the next one when the answer to it is complete."""
-    events = aiter(client)
-    async for line in lines:
-        transcript.asked()
-        await client.say(line)
-        await _answered(events, transcript, timeout_s)
-
-
-async def _answered(events: AsyncIterator[Event], transcript: Transcript, timeout_s: float) -> None:
-    """Show what comes until the agent has finished.
-
-    Raises:
-        Failed: it does not finish, or says that something is wrong.
-
-    """
-    try:
-        async with asyncio.timeout(timeout_s):
-            async for event in events:
-                transcript.show(event)
-                if _is_final(event):
-                    return
-    except TimeoutError as error:
-        raise Failed(f"no complete answer within {timeout_s:g} s") from error
-    raise Failed("the gateway ended the conversation before it answered")
-
-
-def _is_final(event: Event) -> bool:
-    if isinstance(event, agent.Error):
-        raise Failed(f"{event.description} ({event.code})")
-    return isinstance(event, agent.AgentAudioDone)
-
-
-async def _speak(
-    client: Client, recording: bytes, transcript: Transcript, timeout_s: float
-) -> None:
-    """Speak the recording and show what comes until all of it is answered."""
-    with Progress(
-        TextColumn("{task.description:>7}"),
-        BarColumn(),
-        TextColumn("{task.completed:.1f} of {task.total:.1f} s"),
-        console=screen,
-        transient=True,
-        disable=not screen.is_terminal,
-    ) as progress:
-        said = asyncio.Event()
-        microphone = asyncio.create_task(_stream(client, recording, progress, transcript, said))
-        try:
-            await _answered_after(said, aiter(client), transcript, recording, timeout_s)
-        finally:
-            microphone.cancel()
-            await asyncio.wait([microphone])
-
-
-async def _stream(
-    client: Client,
-    recording: bytes,
-    progress: Progress,
-    transcript: Transcript,
-    said: asyncio.Event,
-) -> None:
-    """Be the microphone until cancelled: the recording, then silence."""
-    total_ms = pcm_ms(len(recording))
-    bar = progress.add_task("you", total=total_ms / 1000)
-    end_ms = speech_end_ms(recording)
-    sent_ms = 0
-    async for frame in spoken(recording):
-        await client.send_audio(frame)
-        sent_ms += FRAME_MS
-        progress.update(bar, completed=min(sent_ms, total_ms) / 1000)
-        if sent_ms == end_ms:
-            transcript.asked()
-        if sent_ms >= total_ms:
-            said.set()
-
-
-async def _answered_after(
-    said: asyncio.Event,
-    events: AsyncIterator[Event],
-    transcript: Transcript,
-    recording: bytes,
-    timeout_s: float,
-) -> None:
-    """Show what comes until the recording is over and no turn of it is unanswered.
-
-    A pause in the recording can end a turn before its end, so an early answer may not be the last;
-    and the end of an answer that was interrupted is no answer to what interrupted it.
-    """
-    total_s = timeout_s + pcm_ms(len(recording)) / 1000
-    is_open, is_answering = True, False
-    try:
-        async with asyncio.timeout(total_s):
-            async for event in events:
-                transcript.show(event)
-                match event:
-                    case agent.UserStartedSpeaking():
-                        is_open, is_answering = True, False
-                    case Audio() | agent.ConversationText(role="assistant"):
-                        is_answering = True
-                    case _ if _is_final(event) and is_answering:
-                        is_open = False
-                    case _:
-                        pass
-                if said.is_set() and not is_open:
-                    return
-    except TimeoutError as error:
-        raise Failed(f"no complete answer within {timeout_s:g} s of the speech's end") from error
-    raise Failed("the gateway ended the conversation before it answered")
-
-
-async def _given(lines: list[str]) -> AsyncGenerator[str]:
-    for line in lines:
-        yield line
-
-
-async def _prompted() -> AsyncGenerator[str]:
-    """Yield lines as they are typed, until Ctrl-D.
-
-    The descriptor is watched, not read in a thread: a thread that waits for Enter cannot be ended.
-    """
-    loop = asyncio.get_running_loop()
-    lines: asyncio.Queue[str] = asyncio.Queue(maxsize=16)
-
-    def typed() -> None:
-        if not lines.full():
-            lines.put_nowait(sys.stdin.readline())
-
-    loop.add_reader(sys.stdin.fileno(), typed)
-    try:
-        while True:
-            screen.print("    you  ", style="cyan", end="")
-            line = await lines.get()
-            if not line:
-                screen.print()
-                return
-            if line.strip():
-                yield line.strip()
-    finally:
-        loop.remove_reader(sys.stdin.fileno())

@@ -1,80 +1,115 @@
 """How a conversation looks in the terminal: one line for whoever speaks, one for each call."""
 
-import time
+from collections.abc import Callable
+from typing import NamedTuple
 
 import msgspec
 from rich.text import Text
 
+from turngate.cli.figures import Figures
 from turngate.cli.plain import screen
-from turngate.client import Audio, Event, FunctionAnswered, Unreadable, agent
+from turngate.client import (
+    Audio,
+    Event,
+    FunctionAnswered,
+    Lost,
+    Reconnected,
+    Unreadable,
+    agent,
+)
 from turngate.units import pcm_ms
 
 WIDTH = 7
 """Columns of the first column; the longest label is `warning`."""
 
 
-class Transcript:
-    """Prints events as they come, and keeps the agent's speech and how long it took to begin."""
+class Line(NamedTuple):
+    """Who or what, in which colour, and what about it."""
 
-    def __init__(self, *, echo_user: bool = True) -> None:
+    label: str
+    style: str
+    text: str
+    aside: str = ""
+
+    @property
+    def words(self) -> Text:
+        """All but the label."""
+        gap = "  " if self.text and self.aside else ""
+        return Text.assemble(self.text, gap, (self.aside, "dim"))
+
+
+def as_text(line: Line) -> Text:
+    """Write a line as one line, however long."""
+    return Text.assemble((f"{line.label:>{WIDTH}}  ", line.style), line.words)
+
+
+class Transcript:
+    """Shows events as lines, and keeps the agent's speech and how long it took to begin."""
+
+    def __init__(
+        self,
+        *,
+        echo_user: bool = True,
+        show: Callable[[Line], object] = lambda line: screen.print(as_text(line)),
+    ) -> None:
         self.speech = bytearray()
-        self._echo_user = echo_user
-        self._asked_at: float | None = None
-        self._first_text_ms: float | None = None
-        self._first_audio_ms: float | None = None
-        self._turn_bytes = 0
+        self.figures = Figures()
+        self._echo_user, self._print = echo_user, show
 
     def asked(self) -> None:
         """Start the clock: the user has finished asking."""
-        self._asked_at = time.perf_counter()
-        self._first_text_ms = self._first_audio_ms = None
-        self._turn_bytes = 0
+        self.figures.asked()
 
     def show(self, event: Event) -> None:
-        """Print what a person wants to see of `event`; most messages are for programs only."""
+        """Show what a person wants to see of `event`; most messages are for programs only."""
+        self.figures.take(event)
         match event:
             case agent.ConversationText(role="user", content=text) if self._echo_user:
-                _line("you", "cyan", text)
+                self._line("you", "cyan", text)
             case agent.ConversationText(role="assistant", content=text):
-                self._first_text_ms = self._first_text_ms or self._elapsed_ms()
-                _line("agent", "bold green", text)
+                self._line("agent", "bold green", text)
             case agent.FunctionCallRequest(functions=calls):
                 for call in calls:
-                    _line("call", "magenta", f"{call.name}({_arguments(call.arguments)})")
+                    self._line("call", "magenta", f"{call.name}({_arguments(call.arguments)})")
             case agent.FunctionCallCancelled(functions=calls):
                 for call in calls:
-                    _line("call", "magenta", f"{call.name} is no longer wanted")
+                    self._line("call", "magenta", f"{call.name} is no longer wanted")
             case FunctionAnswered(name=name, content=content, took_ms=took_ms, failed=failed):
-                _line("result", "red" if failed else "magenta", f"{name}: {content}", _ms(took_ms))
+                style = "red" if failed else "magenta"
+                self._line("result", style, f"{name}: {content}", in_ms(took_ms))
             case Audio(pcm):
-                self._first_audio_ms = self._first_audio_ms or self._elapsed_ms()
-                self._turn_bytes += len(pcm)
                 self.speech += pcm
             case agent.AgentAudioDone():
                 self._line_of_figures()
+            case _:
+                self._trouble(event)
+
+    def _trouble(self, event: Event) -> None:
+        match event:
+            case agent.AgentWarning(code="SETTINGS_FIELDS_IGNORED"):
+                pass  # the client names models for servers that want them
             case agent.AgentWarning(code=code, description=description):
-                _line("warning", "yellow", f"{description} ({code})")
+                self._line("warning", "yellow", f"{description} ({code})")
             case agent.InjectionRefused(message=reason) | Unreadable(reason=reason):
-                _line("warning", "yellow", reason)
+                self._line("warning", "yellow", reason)
+            case Lost(end=end):
+                self._line("warning", "yellow", f"{end}; trying again")
+            case Reconnected(after_ms=after_ms):
+                self._line("", "", "connected again", in_ms(after_ms))
             case _:
                 pass
 
-    def _elapsed_ms(self) -> float | None:
-        return None if self._asked_at is None else (time.perf_counter() - self._asked_at) * 1000
-
     def _line_of_figures(self) -> None:
         figures = [
-            f"{what} after {_ms(ms)}"
-            for what, ms in (("text", self._first_text_ms), ("sound", self._first_audio_ms))
+            f"{what} after {in_ms(ms)}"
+            for what, ms in (("text", self.figures.text_ms), ("sound", self.figures.sound_ms))
             if ms is not None
         ]
-        figures.append(f"{pcm_ms(self._turn_bytes) / 1000:.1f} s of speech")
-        _line("", "", "", ", ".join(figures))
+        figures.append(f"{pcm_ms(self.figures.turn_bytes) / 1000:.1f} s of speech")
+        self._line("", "", "", ", ".join(figures))
 
-
-def _line(label: str, style: str, text: str, aside: str = "") -> None:
-    gap = "  " if text and aside else ""
-    screen.print(Text.assemble((f"{label:>{WIDTH}}  ", style), text, gap, (aside, "dim")))
+    def _line(self, label: str, style: str, text: str, aside: str = "") -> None:
+        self._print(Line(label, style, text, aside))
 
 
 def _arguments(text: str) -> str:
@@ -88,5 +123,6 @@ def _arguments(text: str) -> str:
     )
 
 
-def _ms(value: float) -> str:
+def in_ms(value: float) -> str:
+    """Write a time."""
     return f"{value:.0f} ms"
