@@ -1,6 +1,6 @@
 """The gateway's frame layer as the Autobahn suite wants to meet it: it echoes every message.
 
-`echo.py listen` prints its port and echoes to whoever connects, as the fronts would.
+`echo.py listen` prints its port, the gateway's own, and echoes to whoever connects there.
 `echo.py dial URL` runs every case of a fuzzing server over the gateway's upstream connection.
 """
 
@@ -9,14 +9,16 @@ import sys
 from urllib.parse import quote
 
 import uvloop
-from picows import (
-    ws_create_server,  # pyright: ignore[reportUnknownVariableType] - its **kwargs have no type
-)
 
 from turngate.gateway import upstream
+from turngate.gateway.door import Admitted
+from turngate.gateway.head import Head
 from turngate.gateway.outbox import Outbox
 from turngate.gateway.peer import Peer, Reader
+from turngate.gateway.port.front import Behind
+from turngate.gateway.port.listener import listen as open_port
 from turngate.gateway.target import Target
+from turngate.gateway.turnstile import Turnstile
 
 AGENT = "turngate"
 MESSAGE_BYTES = 16 * 1024 * 1024
@@ -53,16 +55,14 @@ class Echo:
 
 async def listen() -> None:
     """Echo until cancelled."""
-    server = await ws_create_server(
-        lambda _: Echo().peer,
-        "127.0.0.1",
-        0,
-        max_frame_size=MESSAGE_BYTES,
-        enable_auto_pong=False,
-    )
-    print(server.sockets[0].getsockname()[1], flush=True)
-    async with server:
-        await server.serve_forever()
+
+    def door(_: Head) -> Admitted:
+        return Admitted(lambda: Echo().peer, None)
+
+    behind = Behind(door, asyncio.Protocol, Turnstile(1))
+    listener = await open_port(behind, "127.0.0.1", 0, None)
+    print(listener.address[1], flush=True)
+    await asyncio.Event().wait()
 
 
 async def dial(url: str) -> None:
