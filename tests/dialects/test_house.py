@@ -211,7 +211,7 @@ def test_all_that_has_no_effect_is_told_in_one_warning() -> None:
             "Settings",
             audio={"output": {"bitrate": 48000}},
             agent={
-                "listen": provider(model="nova-3", eot_threshold=0.7),
+                "listen": provider(model="nova-3", eager_eot_threshold=0.7),
                 "think": provider() | {"functions": [{"name": "g"}, function]},
                 "speak": provider(model="aura-2-orion-en"),
             },
@@ -220,7 +220,7 @@ def test_all_that_has_no_effect_is_told_in_one_warning() -> None:
     for path in (
         "audio.output.bitrate",
         "agent.listen.provider.model",
-        "agent.listen.provider.eot_threshold",
+        "agent.listen.provider.eager_eot_threshold",
         "agent.think.functions[].initial_agent_filler",
         "agent.speak.provider.voice",
     ):

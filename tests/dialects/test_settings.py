@@ -61,7 +61,7 @@ def update_listen(**provider: Any) -> object:
     text = json.dumps({"type": "UpdateListen", "listen": listen(**provider)})
     message = decode_client_message(text)
     assert isinstance(message, agent.UpdateListen)
-    return value_at(settings.from_listen(message.listen), ("audio", "input", "transcription"))
+    return value_at(settings.from_listen(message.listen, OWN), ("audio", "input", "transcription"))
 
 
 def test_every_field_finds_its_place_in_the_session() -> None:
@@ -222,6 +222,41 @@ def test_language_is_named_where_there_is_exactly_one(
     transcription = session(full(listen=listen(**provider)))["audio"]["input"]["transcription"]
     assert transcription.get("language") == language
     assert ("language" in transcription) == (language is not None)
+
+
+# -- when a turn is over
+
+
+@pytest.mark.parametrize(
+    "threshold, silence_ms", [(0.5, 287), (0.7, 500), (0.9, 871), (0.95, 1000), (0, 287), (7, 1149)]
+)
+def test_confidence_that_a_turn_is_over_is_a_length_of_silence(
+    threshold: float, silence_ms: int
+) -> None:
+    made = session(full(listen=listen(version="v2", eot_threshold=threshold)))
+    assert made["audio"]["input"]["turn_detection"] == {
+        "type": "server_vad",
+        "create_response": False,
+        "interrupt_response": True,
+        "silence_duration_ms": silence_ms,
+    }
+
+
+def test_new_patience_leaves_the_answer_to_whom_it_was() -> None:
+    text = json.dumps({"type": "UpdateListen", "listen": listen(eot_threshold=0.9)})
+    message = decode_client_message(text)
+    assert isinstance(message, agent.UpdateListen)
+    for server_turns in (False, True):
+        own = settings.own(server_turns=server_turns, voice=None)
+        turns = settings.from_listen(message.listen, own)["audio"]["input"]["turn_detection"]
+        assert turns["create_response"] is server_turns
+        assert (turns["type"], turns["silence_duration_ms"]) == ("server_vad", 871)
+
+
+def test_listen_block_without_a_word_of_it_leaves_the_turns_alone() -> None:
+    message = decode_client_message(json.dumps({"type": "UpdateListen", "listen": listen()}))
+    assert isinstance(message, agent.UpdateListen)
+    assert "turn_detection" not in settings.from_listen(message.listen, OWN)["audio"]["input"]
 
 
 # -- updates replace a block as a whole

@@ -113,8 +113,8 @@ def _update_speak(message: agent.UpdateSpeak, _: Base) -> events.ClientEvent:
     return events.Reconfigure("UpdateSpeak", settings.from_speak(message.speak))
 
 
-def _update_listen(message: agent.UpdateListen, _: Base) -> events.ClientEvent:
-    return events.Reconfigure("UpdateListen", settings.from_listen(message.listen))
+def _update_listen(message: agent.UpdateListen, base: Base) -> events.ClientEvent:
+    return events.Reconfigure("UpdateListen", settings.from_listen(message.listen, base))
 
 
 def _inject_user(message: agent.InjectUserMessage, _: Base) -> events.ClientEvent:

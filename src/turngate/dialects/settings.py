@@ -101,13 +101,25 @@ def from_speak(speak: agent.OneOrMoreSpeak) -> dict[str, Any]:
     return _replaced({}, SPEAK, first_speak(speak))
 
 
-def from_listen(listen: agent.ListenSettings) -> dict[str, Any]:
-    """Return what a new listen block changes.
+def from_listen(listen: agent.ListenSettings, base: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a new listen block changes; who answers speech stays as in turngate's own `base`.
 
     The model is repeated: a server fills in its own defaults for what a `transcription` lacks.
     """
     patch = {"audio": {"input": {"transcription": {"model": TRANSCRIBER}}}}
-    return _replaced(patch, LISTEN, listen)
+    return _with_own_turns(_replaced(patch, LISTEN, listen), base)
+
+
+def _with_own_turns(patch: dict[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:
+    """Say again how turns are detected and who answers them, where a part of it changes.
+
+    A server fills in its own defaults for what a `turn_detection` lacks, and would answer by itself.
+    """
+    heard = patch["audio"]["input"]
+    if "turn_detection" in heard:
+        own = base.get("audio", {}).get("input", {}).get("turn_detection", {})
+        heard["turn_detection"] = {**own, **heard["turn_detection"]}
+    return patch
 
 
 def client_field(param: str) -> str:

@@ -40,10 +40,10 @@ KEPT: tuple[Kept, ...] = (
         "agent.listen.provider.language_hints, agent.listen.provider.language_hint",
         "one is the language, as above; several leave it open",
     ),
+    Kept("agent.listen.provider.eot_timeout_ms", "kept in any case; silence ends a turn sooner"),
     Kept(
-        "agent.listen.provider.eot_threshold, agent.listen.provider.eager_eot_threshold, "
-        "agent.listen.provider.eot_timeout_ms",
-        "ignored; the upstream's own detection ends a turn",
+        "agent.listen.provider.eager_eot_threshold",
+        "ignored; no answer is begun before the turn is over",
         is_missed=True,
     ),
     Kept(

@@ -208,6 +208,23 @@ def _keyterms(listen: agent.ListenSettings) -> object:
     return ", ".join(listen.provider.keyterms) if listen.provider.keyterms else None
 
 
+USUAL_CONFIDENCE, USUAL_SILENCE_MS = 0.7, 500
+"""What ends a turn where nothing is said: in the protocol, and upstream."""
+
+CONFIDENCE_RANGE = (0.5, 1.0)
+CONFIDENCE_STEP = 0.25
+"""So much more confidence asks for twice the silence."""
+
+
+def _silence_ms(listen: agent.ListenSettings) -> object:
+    wanted = listen.provider.eot_threshold
+    if wanted is None:
+        return None
+    low, high = CONFIDENCE_RANGE
+    steps = (min(max(wanted, low), high) - USUAL_CONFIDENCE) / CONFIDENCE_STEP
+    return round(USUAL_SILENCE_MS * 2**steps)
+
+
 LISTEN: tuple[Row[agent.ListenSettings], ...] = (
     Row(
         "agent.listen.provider.language",
@@ -222,5 +239,12 @@ LISTEN: tuple[Row[agent.ListenSettings], ...] = (
         _keyterms,
         "joined by commas",
         otherwise="",
+    ),
+    Row(
+        "agent.listen.provider.eot_threshold",
+        "audio.input.turn_detection.silence_duration_ms",
+        _silence_ms,
+        f"{USUAL_SILENCE_MS} ms of silence end a turn at {USUAL_CONFIDENCE}, twice as much at"
+        f" {CONFIDENCE_STEP} more",
     ),
 )
