@@ -40,6 +40,7 @@ PIECES = (
         "model", "No promise is broken in any state of the model, and the code does what it does."
     ),
     Piece("simulation", "Whatever breaks, each turn is answered once or its author is told."),
+    Piece("sockets", "In bad weather on real sockets, calls go on or end with a reason."),
     Piece("fuzz", "Whatever arrives is survived, and quickly."),
 )
 

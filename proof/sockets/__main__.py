@@ -1,0 +1,7 @@
+"""`python -m proof.sockets`."""
+
+import sys
+
+from proof.sockets.run import main
+
+sys.exit(main())
