@@ -190,7 +190,7 @@ class Driver:
 def visiting(driver: Driver, url: str, microphone: Path | None = None) -> Generator[Visit]:
     """Open the gateway's page in a browser whose microphone hears this file once, if any."""
     browser = driver.browser(microphone)
-    seen = browser.new_context(viewport={"width": 1360, "height": 860}, reduced_motion="reduce")
+    seen = browser.new_context(viewport={"width": 1360, "height": 860})
     try:
         page = seen.new_page()
         page.set_default_timeout(15_000)

@@ -37,7 +37,7 @@ def serious(visit: Visit) -> list[Any]:
 def in_both_schemes(visit: Visit, name: str) -> list[Any]:
     found: list[Any] = []
     for scheme in ("light", "dark"):
-        visit.page.emulate_media(color_scheme=scheme)
+        visit.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         visit.shot(f"{name}-{scheme}")
         found += serious(visit)
     return found
@@ -49,7 +49,6 @@ def test_page_is_accessible(driver: Driver, gateway: Gateway) -> None:
         visit.page.get_by_role("switch").check()
         visit.type("what time is it in Tokyo?")
         visit.sees("assistant", "in Tokyo")
-        visit.is_quiet()
         visit.page.locator(".arrow", has_text="response.create").first.click()
         assert in_both_schemes(visit, "rehearsal") == []
         visit.page.get_by_label("All messages").check()
@@ -92,7 +91,6 @@ def test_settings_are_sent_on_connecting_and_when_they_change_only(
         visit.type("what time is it in Tokyo?")
         visit.sees("assistant", "in Tokyo")
         prompt("You are brief.")
-        visit.is_quiet()
         prompt("You are brief.")
         visit.type("tell me a joke")
         visit.sees("assistant", "Two responses walk")
@@ -122,3 +120,15 @@ def test_narrow_page_does_not_scroll_sideways(driver: Driver, gateway: Gateway) 
         visit.sees("assistant", "in Tokyo")
         visit.shot("narrow")
         assert visit.page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_timeline_keeps_the_turns_of_the_connection_before(
+    driver: Driver, gateway: Gateway
+) -> None:
+    with visiting(driver, gateway.url) as visit:
+        visit.type("roll a dice")
+        visit.page.locator("details.turn", has_text="roll a dice").wait_for()
+        visit.page.get_by_role("switch").check()
+        visit.page.locator("details.turn", has_text="Connection and settings").nth(1).wait_for()
+        assert visit.page.locator("details.turn", has_text="roll a dice").count() == 1
+        assert visit.faults == []

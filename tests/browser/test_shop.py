@@ -20,7 +20,6 @@ def test_shop_answers_on_the_page(driver: Driver, tmp_path: Path) -> None:
                 card = visit.page.get_by_role("article", name="Function call search_products")
                 card.get_by_text("ran in the gateway").wait_for()
                 visit.sees("assistant", "hat")
-                visit.is_quiet()
                 visit.shot("shop")
                 assert "red hat" in card.inner_text()
                 assert visit.faults == []

@@ -100,7 +100,6 @@ def test_reload_keeps_the_conversation_and_the_agent_knows_it(
     with visiting(driver, gateway.url) as visit:
         visit.type("what time is it in Tokyo?")
         visit.sees("assistant", "in Tokyo")
-        visit.is_quiet()
         visit.page.reload()
         visit.sees("user", "what time is it in Tokyo?")
         assert visit.page.get_by_role("article", name="Function call get_time").is_visible()

@@ -11,6 +11,7 @@ const WORDS = {
 };
 
 const BARS = 64;
+const isStill = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** What the agent does, in a word and as a wave of the sound of either side. */
 export class Mood {
@@ -40,7 +41,7 @@ export class Mood {
   }
 
   #move() {
-    if (this.#isMoving) return;
+    if (this.#isMoving || isStill.matches) return;
     this.#isMoving = true;
     requestAnimationFrame((at) => this.#draw(at));
   }

@@ -5,9 +5,12 @@ import { sequence } from "./sequence.js";
 import { duration, waterfall } from "./waterfall.js";
 
 const MOST_TRACES = 5000;
+/** So many turns of connections before are kept. */
+const MOST_TURNS = 30;
 const REDRAW_MS = 120;
 
 const WAITING = "Here each turn will be drawn: its stages as a waterfall, and every message between client, turngate and upstream.";
+const FULL = "This call has been long; the timeline shows its beginning.";
 const NOT_ALLOWED =
   "This gateway tells nothing about its calls. Start it with serve --diagnostics to see each turn here, with what was held and why.";
 
@@ -18,7 +21,6 @@ export class Timeline {
   /** @type {Map<number, { box: HTMLDetailsElement, rows: number }>} by the turn's place */
   #drawn = new Map();
   #timer = 0;
-  #calls = 0;
 
   onrehearse = () => {};
 
@@ -37,20 +39,29 @@ export class Timeline {
 
   /** @param {any} message of the server */
   told(message) {
-    if (message.type === "Welcome") this.clear();
+    if (message.type === "Welcome") this.#begin();
     if (message.type === "SettingsApplied" && this.#traces.length === 0) this.#tell(NOT_ALLOWED);
-    if (message.type !== "TurngateTrace" || this.#traces.length >= MOST_TRACES) return;
+    if (message.type !== "TurngateTrace") return;
+    if (this.#traces.length === MOST_TRACES) this.#tell(FULL);
+    if (this.#traces.length >= MOST_TRACES) return;
     this.#traces.push(message);
     this.#timer ||= window.setTimeout(() => this.#draw(), REDRAW_MS);
   }
 
   clear() {
-    this.#traces = [];
-    this.#drawn.clear();
-    this.#calls += 1;
+    this.#begin();
     part("turns").replaceChildren();
     this.#close();
     this.#tell(WAITING);
+  }
+
+  /** Another connection begins: its turns are drawn below those of the one before. */
+  #begin() {
+    this.#traces = [];
+    for (const { box } of this.#drawn.values()) box.open = false;
+    this.#drawn.clear();
+    const boxes = part("turns").children;
+    while (boxes.length > MOST_TURNS) boxes[0].remove();
   }
 
   /** @param {string} text */
