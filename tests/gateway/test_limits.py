@@ -47,8 +47,11 @@ async def test_calls_beyond_the_limit_are_refused_before_anything_is_dialled() -
         assert msgspec.json.decode(refusal.body)["code"] == "too_many_calls"
         assert len(upstream.requests) == 2
         assert (await request(stand, "/health")).status == 200
+        ready = await request(stand, "/ready")
+        assert (ready.status, ready.body) == (503, b'{"status":"full"}\n')
         first.close()
         await first.until(lambda: first.is_gone)
+        assert (await request(stand, "/ready")).status == 200
         await stand.called()
 
 

@@ -22,10 +22,15 @@ class Places:
         self._taken: Counter[str] = Counter()
         self._total = 0
 
+    @property
+    def are_taken(self) -> bool:
+        """Whether nobody at all may have one more call."""
+        return self._total >= self._allowed.connections
+
     def refusal(self, client: str) -> Answer | None:
         """Return why `client` may not have one more call, or None where it may."""
         again = {"retry-after": str(RETRY_S)}
-        if self._total >= self._allowed.connections:
+        if self.are_taken:
             told = "the gateway has as many calls as it takes"
             return refused(HTTPStatus.SERVICE_UNAVAILABLE, "too_many_calls", told, again)
         if self._taken.get(client, 0) >= self._allowed.connections_per_client:

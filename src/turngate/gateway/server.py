@@ -209,6 +209,8 @@ class Server:
         """Tell a balancer whether to send calls here."""
         if self.door.is_closed:
             return told({"status": "draining"}, HTTPStatus.SERVICE_UNAVAILABLE)
+        if self._places.are_taken:
+            return told({"status": "full"}, HTTPStatus.SERVICE_UNAVAILABLE)
         return told({"status": "ready"})
 
     def answer(self, head: Head, *, has_shaken: bool = False) -> door.Admitted | Answer:
