@@ -12,10 +12,11 @@ import typer
 
 from turngate.cli.held import look_on
 from turngate.cli.local import LocalEmulator
-from turngate.cli.plain import Failed, run, screen, setting
+from turngate.cli.plain import Failed, plain_errors, run, screen, setting
 from turngate.emulator.ears.selftest import SENTENCE, self_test
 from turngate.gateway import tls
 from turngate.gateway.config import Config, load, schema
+from turngate.gateway.config_shown import shown
 from turngate.gateway.functions.catalogue import opened
 from turngate.gateway.greeting import greeted
 from turngate.gateway.target import target
@@ -30,6 +31,12 @@ def check(
     print_schema: Annotated[
         bool, typer.Option("--print-schema", help="Print the JSON schema of the TOML file.")
     ] = False,
+    print_config: Annotated[
+        bool,
+        typer.Option(
+            "--print-config", help="Print what holds in the end, as JSON, without the keys."
+        ),
+    ] = False,
     watch: Annotated[
         bool,
         typer.Option("--watch", help="Show live what the gateway of this configuration holds."),
@@ -40,6 +47,10 @@ def check(
         typer.echo(schema().decode())
         return
     flags = {"upstream": upstream, "config": config}
+    if print_config:
+        with plain_errors():
+            typer.echo(shown(load(flags, os.environ)).decode())
+        return
     run(look_on(load(flags, os.environ), screen) if watch else _check(flags))
 
 

@@ -18,7 +18,7 @@ from turngate.dialects.profiles import Dialect
 from turngate.dialects.settings_rows import Voice
 from turngate.errors import ConfigError
 from turngate.functions.options import HttpFunction, McpServer
-from turngate.gateway import allowed, origin, stored_agents
+from turngate.gateway import allowed, origin, stored_agents, table_errors
 from turngate.gateway.allowed import USUAL, Allowed
 from turngate.gateway.hosts import is_loopback
 from turngate.gateway.kinds import accepted, plain
@@ -323,7 +323,7 @@ def _converted(name: str, given: _Given) -> Any:
         return msgspec.convert(value, kind, strict=not isinstance(value, str))
     except msgspec.ValidationError as error:
         if name in TABLES:
-            raise ConfigError(given.source, str(error)) from error
+            raise table_errors.plain(name, given.source, error) from error
         shown = "the value" if name in SECRETS else repr(given.value)
         raise ConfigError(given.source, f"{shown} is not {accepted(kind)}") from error
 
