@@ -15,7 +15,7 @@ from picows import (
 
 from gateway.conftest import Bounds
 from gateway.far import DEADLINE_S, dial
-from gateway.stand import SETTINGS, gateway
+from gateway.stand import SETTINGS, Stood, gateway, over_both
 from gateway.upstreams import audio, hang, oblige, raw, scripted
 from turngate.core.session import Policy
 from turngate.dialects.house import House
@@ -81,8 +81,9 @@ async def test_200_calls_that_leave_while_busy_leave_nothing(bounds: Bounds) -> 
         await settles(before)
 
 
+@over_both
 async def test_calls_that_leave_while_the_upstream_is_dialled_leave_nothing(
-    bounds: Bounds,
+    gateway: Stood, bounds: Bounds
 ) -> None:
     bounds(CONNECT_S=0.3)
     async with raw(hang) as url, gateway(url) as stand:
@@ -93,7 +94,8 @@ async def test_calls_that_leave_while_the_upstream_is_dialled_leave_nothing(
         await settles(before)
 
 
-async def test_calls_whose_upstream_is_gone_leave_nothing(bounds: Bounds) -> None:
+@over_both
+async def test_calls_whose_upstream_is_gone_leave_nothing(gateway: Stood, bounds: Bounds) -> None:
     bounds(CLOSE_S=60.0)
     async with scripted() as upstream, gateway(upstream.url) as stand:
         before = left_over()

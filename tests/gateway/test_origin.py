@@ -13,7 +13,9 @@ from turngate.gateway.head import head
 
 PUBLIC = Config(host="0.0.0.0", client_keys=("k",), origins=("https://app.example.com",))  # noqa: S104 - where a gateway listens that has keys
 LOCAL = Config()
-LISTING = Config(origins=("https://app.example.com", "http://localhost:5173"))
+LISTING = Config(
+    origins=("https://app.example.com", "http://localhost:5173", "capacitor://localhost")
+)
 
 
 class Place(NamedTuple):
@@ -71,6 +73,7 @@ WELCOME = [
     (LISTED, "https://app.example.com"),
     (LISTED, "http://localhost:5173"),
     (LISTED, "http://127.0.0.1:8080"),
+    (LISTED, "capacitor://localhost"),  # an app's own pages
     (Place(LISTING, "evil.example"), "https://app.example.com"),
 ]
 
@@ -118,6 +121,8 @@ OTHERS = [
     (Place(PUBLIC, "voice.example.com, evil.example"), "https://evil.example"),
     (Place(PUBLIC, "evil.example@voice.example.com"), "https://voice.example.com"),
     (Place(PUBLIC, "voice.example.com/x"), "https://voice.example.com"),
+    (Place(LISTING, "localhost"), "capacitor://localhost:1"),
+    (Place(LISTING, "localhost"), "ionic://localhost"),
     # another page of this machine
     (LOOPBACK, "http://localhost"),
     (LOOPBACK, "http://localhost:3000"),

@@ -15,12 +15,16 @@ _PORTS = {"http": 80, "https": 443}
 _LABEL = r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?"
 _HOST = rf"(?P<host>{_LABEL}(\.{_LABEL})*|\[[0-9a-f:.]+\])"
 _PORT = r"(:(?P<port>[1-9][0-9]{0,4}))?"
-_ORIGIN = re.compile(rf"(?P<scheme>https?)://{_HOST}{_PORT}", re.IGNORECASE | re.ASCII)
+_SCHEME = r"(?P<scheme>[a-z][a-z0-9+.-]*)"
+_ORIGIN = re.compile(rf"{_SCHEME}://{_HOST}{_PORT}", re.IGNORECASE | re.ASCII)
 _AUTHORITY = re.compile(rf"{_HOST}{_PORT}", re.IGNORECASE | re.ASCII)
 
 
 class Origin(NamedTuple):
-    """A page's scheme, host and port, in small letters, the port never left out."""
+    """A page's scheme, host and port, in small letters, the usual port never left out.
+
+    Apps have schemes of their own, such as `capacitor://localhost`, and no usual port, which is 0.
+    """
 
     scheme: str
     host: str
@@ -33,7 +37,7 @@ def parsed(text: str) -> Origin | None:
     if found is None:
         return None
     scheme = found["scheme"].lower()
-    return Origin(scheme, found["host"].lower(), int(found["port"] or _PORTS[scheme]))
+    return Origin(scheme, found["host"].lower(), int(found["port"] or _PORTS.get(scheme, 0)))
 
 
 def is_same_host(origin: Origin, authority: str, *, is_secure: bool) -> bool:
@@ -43,7 +47,7 @@ def is_same_host(origin: Origin, authority: str, *, is_secure: bool) -> bool:
     not come from a page that came without.
     """
     found = _AUTHORITY.fullmatch(authority)
-    if found is None or (is_secure and origin.scheme != "https"):
+    if found is None or origin.scheme not in _PORTS or (is_secure and origin.scheme != "https"):
         return False
     port = int(found["port"] or _PORTS[origin.scheme])
     return (found["host"].lower(), port) == (origin.host, origin.port)
