@@ -41,6 +41,7 @@ PIECES = (
     ),
     Piece("simulation", "Whatever breaks, each turn is answered once or its author is told."),
     Piece("sockets", "In bad weather on real sockets, calls go on or end with a reason."),
+    Piece("leaks", "When calls are gone, nothing of them is left."),
     Piece("fuzz", "Whatever arrives is survived, and quickly."),
 )
 

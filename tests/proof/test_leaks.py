@@ -1,0 +1,20 @@
+"""What proof/leaks takes for a leak."""
+
+import pytest
+from msgspec.structs import replace
+from proof.leaks.run import Left, nothing_stays
+
+IDLE = Left(resident_bytes=70_000_000, objects=70_000, descriptors=19, tasks=2)
+FIRST = replace(IDLE, resident_bytes=72_000_000, objects=70_500)
+
+
+def test_what_stays_within_bounds_is_no_leak() -> None:
+    assert nothing_stays(IDLE, FIRST, replace(FIRST, resident_bytes=73_000_000), 0.02)
+
+
+@pytest.mark.parametrize(
+    "field, value",
+    [("resident_bytes", 74_000_000), ("objects", 72_500), ("descriptors", 20), ("tasks", 3)],
+)
+def test_what_grows_is_one(field: str, value: int) -> None:
+    assert not nothing_stays(IDLE, FIRST, replace(FIRST, **{field: value}), 0.02)
