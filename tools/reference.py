@@ -133,7 +133,8 @@ def settings_page() -> str:
         ),
         f"A voice in the configuration becomes {code('.'.join(settings_rows.VOICE_PATH))}, unless the "
         "client names one that is known. The upstream fixes the voice with its first audio: a "
-        "change after that is left out of the update, and the client gets a warning.",
+        "change after that takes another connection, on which the conversation is told again; "
+        "without `reconnect`, and while the user speaks, the old voice is kept, with a warning.",
     )
 
 

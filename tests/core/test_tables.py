@@ -13,7 +13,17 @@ import pytest
 from msgspec import Struct
 from msgspec.structs import astuple
 
-from turngate.core import asks, commits, floor, playback, reservation, setup, slot, tools
+from turngate.core import (
+    asks,
+    commits,
+    continuity,
+    floor,
+    playback,
+    reservation,
+    setup,
+    slot,
+    tools,
+)
 
 Golden = Callable[[str, str], None]
 
@@ -173,10 +183,27 @@ SETUP = Machine(
         Sample(setup.Opened),
         Sample(setup.Confirmed),
         Sample(setup.Declined),
+        Sample(setup.Lost),
+    ),
+)
+
+CONTINUITY = Machine(
+    continuity,
+    (
+        Sample(continuity.Linked),
+        Sample(continuity.Relinking, ((1, 3),)),
+        Sample(continuity.Proving, ((1, 3),)),
+    ),
+    (
+        Sample(continuity.Lost),
+        Sample(continuity.Unfit),
+        Sample(continuity.Restored),
+        Sample(continuity.Proved),
     ),
 )
 
 MACHINES = {
+    "continuity": CONTINUITY,
     "slot": SLOT,
     "reservation": RESERVATION,
     "floor": FLOOR,

@@ -181,6 +181,12 @@ class Tap:
         while relayed.held:
             relayed.far.received(relayed.held.popleft(), is_binary=False)
 
+    def cut(self) -> None:
+        """Cut the last connection without a close frame, as a network does."""
+        transport = self._relayed[-1].near.transport
+        if transport is not None:
+            transport.disconnect(graceful=False)
+
     async def barrier(self) -> None:
         """Wait until both sides have taken in everything so far."""
         for relayed in self._relayed:

@@ -175,7 +175,7 @@ async def test_failures_of_the_upstream(
                 await stand.is_empty()
     async with (
         scripted(oblige) as upstream,
-        gateway(upstream.url, **config(log_format=log_format)) as stand,
+        gateway(upstream.url, **config(log_format=log_format), reconnect=False) as stand,
     ):
         caller = await called(stand)
         callers.append(caller)

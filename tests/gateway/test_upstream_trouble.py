@@ -170,7 +170,7 @@ async def test_close_before_readiness_is_told_with_code_and_reason(code: int | N
 
 
 async def test_close_in_a_response_is_told() -> None:
-    async with scripted(oblige) as upstream, gateway(upstream.url) as stand:
+    async with scripted(oblige) as upstream, gateway(upstream.url, reconnect=False) as stand:
         caller = await stand.configured()
         far = await upstream.accepts()
         caller.say(TYPED)
@@ -182,7 +182,7 @@ async def test_close_in_a_response_is_told() -> None:
 
 
 async def test_cut_connection_is_told() -> None:
-    async with scripted(oblige) as upstream, gateway(upstream.url) as stand:
+    async with scripted(oblige) as upstream, gateway(upstream.url, reconnect=False) as stand:
         caller = await stand.configured()
         (await upstream.accepts()).drop()
         await assert_told(caller, "1006")
@@ -190,7 +190,7 @@ async def test_cut_connection_is_told() -> None:
 
 async def test_message_too_big_for_us_ends_the_call(bounds: Bounds) -> None:
     bounds(UPSTREAM_MESSAGE_BYTES=10_000)
-    async with scripted(oblige) as upstream, gateway(upstream.url) as stand:
+    async with scripted(oblige) as upstream, gateway(upstream.url, reconnect=False) as stand:
         caller = await stand.configured()
         far = await upstream.accepts()
         far.say_in_pieces(1, b"x" * 9_000, b"x" * 9_000)  # pyright: ignore[reportArgumentType] - the opcode of text

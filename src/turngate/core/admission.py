@@ -22,6 +22,11 @@ class Admission:
         self._held: list[Wish] = []
         self.first = events.Configure("", {})
 
+    def begin(self) -> events.Configure:
+        """Return the first configuration, for its context and greeting, which are told once."""
+        first, self.first = self.first, events.Configure("", {})
+        return first
+
     def may_send(self) -> bool:
         """Tell whether configurations may go to the upstream."""
         return setup.may_send(self._setup)

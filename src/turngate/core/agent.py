@@ -13,6 +13,7 @@ from msgspec.structs import astuple
 from turngate import errors
 from turngate.core import effects, events, items, limits, playback
 from turngate.core.captions import Caption, Captions, Playout
+from turngate.core.conversation import Conversation
 from turngate.core.events import Timer
 from turngate.core.latency import Stopwatch
 from turngate.core.lines import Lines
@@ -22,6 +23,7 @@ from turngate.units import Ms
 GRACE, CAPTION = Timer("grace"), Timer("caption")
 
 ENDLESS = errors.ResponseIncomplete("the upstream did not say how it ended")
+LOST = errors.ResponseIncomplete("the upstream connection was lost")
 SILENT = errors.ResponseIncomplete("the upstream fell silent, or did not come to an end")
 
 
@@ -29,14 +31,21 @@ class Agent:
     """What the agent says, response by response; `lines` are the user's, which are read first."""
 
     def __init__(
-        self, names: Names, stopwatch: Stopwatch, lines: Lines, out: list[effects.Effect]
+        self,
+        names: Names,
+        stopwatch: Stopwatch,
+        lines: Lines,
+        conversation: Conversation,
+        out: list[effects.Effect],
     ) -> None:
         self._names, self._stopwatch, self._lines, self._out = names, stopwatch, lines, out
+        self._conversation = conversation
         self._playback: playback.Phase = playback.Silent()
         self._captions = Captions()
         self._playout: Playout = {}
         self._ended_turn = -1
         self._caption_at: Ms | None = None
+        self._elsewhere: set[str] = set()
         self._complaints: list[errors.TurngateError] = []
         self.has_spoken = False
 
@@ -118,6 +127,37 @@ class Agent:
         self._advance(playback.Abandoned())
         self._drained()
 
+    def suspend(self) -> None:
+        """Give up the connection: what is still being played belongs to none that comes."""
+        self.has_spoken = False
+        self._elsewhere = set(self._playout)
+        self._captions.suspend()
+
+    def catch_up(self) -> None:
+        """Take what is being heard for heard, as the user goes on beside it.
+
+        A new connection has to be told of it before that, or the answer would follow the question
+        that it came before.
+        """
+        for caption in self._captions.untold():
+            self._conversation.heard(caption.text, is_elsewhere=True)
+
+    def has_said(self, response_id: str) -> bool:
+        """Tell whether anything of a response was heard or read, or is about to be."""
+        match self._playback:
+            case playback.Audible(mine) | playback.Shown(mine):
+                return mine == response_id
+            case _:
+                return False
+
+    def has_said_all(self, response_id: str) -> bool:
+        """Tell whether nothing is missing of a response but its end."""
+        return self._captions.is_whole(response_id)
+
+    def lost(self, response_id: str) -> None:
+        """Forget a response of which nothing was said."""
+        self._captions.forget(response_id)
+
     # -- the user takes the floor
 
     def interrupted(self, response_id: str | None) -> None:
@@ -137,6 +177,8 @@ class Agent:
 
     def _cuts(self) -> Iterator[effects.ToUpstream]:
         for item_id, heard_ms, generated_ms in map(astuple, self._playout.values()):
+            if item_id in self._elsewhere:
+                continue
             if heard_ms <= 0:
                 yield effects.SendDelete(self._names.new("cut"), item_id)
             elif heard_ms < generated_ms or self._captions.is_growing(item_id):
@@ -195,6 +237,8 @@ class Agent:
             self._advance(playback.AllShown())
 
     def _remember(self, caption: Caption) -> None:
+        if not caption.is_told:
+            self._conversation.heard(caption.text, is_elsewhere=caption.is_elsewhere)
         self._out.append(effects.Remember(items.AgentText(caption.text)))
 
     def _look_again(self, after_ms: Ms | None) -> None:

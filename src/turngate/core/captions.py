@@ -18,11 +18,17 @@ Playout: TypeAlias = Mapping[str, Heard]
 
 
 class Caption(NamedTuple):
-    """A sentence, or what was heard of it, of the agent's turn number `turn`."""
+    """A sentence, or what was heard of it, of the agent's turn number `turn`.
+
+    `is_elsewhere` if the upstream connection on which it was said is gone, and `is_told` if the
+    one that came after knows of it.
+    """
 
     turn: int
     response_id: str
     text: str
+    is_elsewhere: bool
+    is_told: bool = False
 
 
 class Line:
@@ -31,9 +37,9 @@ class Line:
     def __init__(self, turn: int, response_id: str, item_id: str, pace: Pace) -> None:
         self.turn, self.response_id, self.item_id = turn, response_id, item_id
         self.speech = Speech(pace)
-        self.shown = self.heard = 0
+        self.shown = self.heard = self.told = 0
         self.heard_ms: float | None = None
-        self.is_spoken = self.is_over = False
+        self.is_spoken = self.is_over = self.is_elsewhere = False
         self._was_played = False
 
     def follow(self, playout: Playout) -> None:
@@ -69,11 +75,12 @@ class Line:
 
     def caption(self, text: str) -> Caption:
         """Return a piece of it."""
-        return Caption(self.turn, self.response_id, text.strip())
+        return Caption(self.turn, self.response_id, text.strip(), self.is_elsewhere)
 
     def sentence(self, index: int) -> Caption:
         """Return one of its sentences."""
-        return self.caption(self.speech.sentences[index].text)
+        caption = self.caption(self.speech.sentences[index].text)
+        return caption._replace(is_told=index < self.told)
 
     def next_ms(self, *, may_show: bool) -> float:
         """Return how much has to be played until its next sentence is due or heard."""
@@ -111,6 +118,29 @@ class Captions:
             line.speech.finish()
             if line.heard_ms is not None:
                 line.speech.end_audio()
+
+    def suspend(self) -> None:
+        """Take the end of the connection on which all of this was said."""
+        for line in self._lines.values():
+            line.is_elsewhere = True
+
+    def is_whole(self, response_id: str) -> bool:
+        """Tell whether a response has said something, and said it to the end."""
+        speeches = [line.speech for line in self._of(response_id)]
+        return bool(speeches) and all(each.has_all_text and each.has_all_audio for each in speeches)
+
+    def untold(self) -> Iterator[Caption]:
+        """Tell what is being heard of what was said on a connection that is gone."""
+        for line in self._lines.values():
+            first = max(line.heard, line.told)
+            if line.is_elsewhere and first < line.shown:
+                line.told = line.shown
+                yield from (line.sentence(index) for index in range(first, line.shown))
+
+    def forget(self, response_id: str) -> None:
+        """Drop the words of a response."""
+        for line in list(self._of(response_id)):
+            del self._lines[line.response_id, line.item_id]
 
     def end_turn(self) -> int:
         """Count what comes from now on to the next turn; return the number of the ended one."""

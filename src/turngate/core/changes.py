@@ -11,6 +11,10 @@ from turngate.core.waiting import Change, Update
 UNCONFIRMED = errors.SettingsRefused("", "the upstream did not confirm them in time")
 
 
+AGAIN = ""
+"""The change that tells a new connection what is in force; nobody waits for its acknowledgement."""
+
+
 class Changes:
     """Couples the configuration with the queue."""
 
@@ -34,6 +38,16 @@ class Changes:
         """Queue a change."""
         self._sequencer.add(Update((Change(change_id, patch),)))
 
+    def tell_again(self) -> None:
+        """Queue all that is in force, before anything else: a new connection knows nothing of it."""
+        self._sequencer.add(Update((Change(AGAIN, self._configuration.in_force),)), first=True)
+
+    def wants_another(self, update: Update) -> bool:
+        """Tell whether a change asks for what only another connection can do."""
+        patch = update.patch
+        _, kept = self._configuration.leaving(patch, agent_has_spoken=True)
+        return bool(kept)
+
     def leaves(self, event_id: str, update: Update, *, agent_has_spoken: bool) -> bool:
         """Send an update, and tell what it cannot have; False if nothing of it is left to send."""
         patch, kept = self._configuration.leaving(update.patch, agent_has_spoken=agent_has_spoken)
@@ -47,11 +61,16 @@ class Changes:
         """Take the upstream's word, and acknowledge."""
         self._configuration.confirmed()
         for change in update.changes:
-            self.acknowledge(change.change_id)
+            if change.change_id != AGAIN:
+                self.acknowledge(change.change_id)
 
     def acknowledge(self, change_id: str) -> None:
         """Tell the client that its change is in force."""
         self._out.append(effects.Acknowledge(change_id))
+
+    def cannot_be_told(self, update: Update) -> bool:
+        """Tell whether it is what was in force that a new connection refuses."""
+        return any(change.change_id == AGAIN for change in update.changes)
 
     def declined(self, update: Update, why: errors.TurngateError | None) -> None:
         """Tell the client of each change that it is not in force."""

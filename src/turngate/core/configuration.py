@@ -36,6 +36,11 @@ class Configuration:
                     return PromptTooLong(len(text), limit, "it was not added to")
         return None
 
+    @property
+    def in_force(self) -> Patch:
+        """All of it."""
+        return self._in_force
+
     def leaving(self, patch: Patch, *, agent_has_spoken: bool) -> tuple[Patch, tuple[Path, ...]]:
         """Return what of a change is to be sent, and which settings it cannot have any more.
 

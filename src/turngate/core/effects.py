@@ -158,6 +158,15 @@ class OpenMicrophone(Struct, frozen=True):
     """The client's audio flows upstream from now on, what was held first."""
 
 
+class Redial(Struct, frozen=True):
+    """Drop the upstream connection, if there is one, and make another after so long.
+
+    The client's audio is held from now on, until `OpenMicrophone`.
+    """
+
+    after_ms: Ms
+
+
 class MeasureAudio(Struct, frozen=True):
     """Report all audio that the client sends from now on, as `UserAudio`, or none any more."""
 
@@ -236,6 +245,7 @@ ToGateway: TypeAlias = (
     | RememberCall
     | TurnTimed
     | OpenMicrophone
+    | Redial
     | MeasureAudio
     | PadAudio
     | OpenGate

@@ -73,6 +73,16 @@ text of speech within a second; what comes later is shown late."""
 CAPTION_MS = Ms(50)
 """The least time between two looks at the playhead, so that audio that stalls costs little."""
 
+REDIALS = 3
+"""How often an upstream connection that was lost is made anew before the client is told."""
+
+REDIAL_MS = Ms(400)
+"""The pause before the second try; the third waits twice as long. A server that restarts is there
+again within a second or two, and nobody waits for longer without a word."""
+
+TOLD_AGAIN = 400
+"""Entries of a conversation that are told to a new connection, the last ones: some hours of talk."""
+
 GRACE_MS = Ms(2_000)
 """An upstream complaint during an answer is held back until the answer's text, or this long."""
 

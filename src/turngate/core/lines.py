@@ -21,6 +21,10 @@ class Lines:
         """Tell whether nothing is waited for."""
         return not self._waiting
 
+    def awaited(self) -> list[str]:
+        """Return the utterances whose text is waited for."""
+        return [item_id for item_id, text in self._waiting if text is None]
+
     def spoken(self, item_id: str) -> bool:
         """Expect the text of an utterance; False if it has come already, or is expected."""
         if item_id in self._early or any(item_id == known for known, _ in self._waiting):

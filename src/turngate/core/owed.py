@@ -12,6 +12,7 @@ import msgspec
 from turngate import errors
 from turngate.core import asks, effects, limits, tools
 from turngate.core import items as entries
+from turngate.core.conversation import Conversation
 from turngate.core.events import CallAsked, Timer
 from turngate.core.manners import USUAL, Manners
 from turngate.core.names import Names
@@ -30,10 +31,12 @@ class Owed:
         self,
         sequencer: Sequencer,
         names: Names,
+        conversation: Conversation,
         out: list[effects.Effect],
         manners: Mapping[str, Manners],
     ) -> None:
         self._sequencer, self._names, self._out = sequencer, names, out
+        self._conversation = conversation
         self._manners = manners
         self._asks: dict[str, asks.Phase] = {}
         self._rounds = tools.Rounds()
@@ -53,6 +56,10 @@ class Owed:
         """
         on_their_way = any(isinstance(phase, asks.Awaiting) for phase in self._asks.values())
         return not self._rounds.running() and not on_their_way
+
+    def has_calls(self, response_id: str) -> bool:
+        """Tell whether a response has made calls that are not followed up."""
+        return bool(self._rounds.calls_of(response_id))
 
     def waits_for_calls(self) -> bool:
         """Tell whether somebody works on a call."""
@@ -78,12 +85,18 @@ class Owed:
             return Kept(Why.CALLS, running)
         return Kept(Why.ITEM, tuple(sorted(self._unacknowledged)))
 
+    def suspend(self) -> None:
+        """Give up the connection: what waits for its word waits no more."""
+        self._unacknowledged.clear()
+        self._advance_asks(asks.Overdue())
+
     # -- items
 
     def send(self, item: entries.Item) -> str:
         """Add an item to the conversation and return its id."""
         item_id = self._names.new("item")
         self._unacknowledged.add(item_id)
+        self._conversation.add(item)
         self._out.append(effects.SendItem(item_id, item))
         return item_id
 
@@ -194,6 +207,7 @@ class Owed:
         call = tools.Call(event.call_id, event.name, event.arguments)
         if not self._rounds.note(call):
             return
+        self._conversation.add(entries.PastCall(call.call_id, call.name, call.arguments))
         if is_wanted:
             self._rounds.join(event.response_id, call.call_id)
             self._advance_call(call.call_id, tools.Announce())

@@ -13,7 +13,8 @@ class Policy(Struct, frozen=True):
     """What differs between sessions. `locked` are settings that the agent's first audio fixes.
 
     `longest` bounds texts that can be added to, in characters: what would pass the bound is not added.
-    `stay` is how long a client may keep us waiting, and how long it may stay.
+    `redials` tells whether an upstream connection that is lost is made anew, with the conversation
+    told again. `stay` is how long a client may keep us waiting, and how long it may stay.
     `manners` are those of functions by name; of others the usual ones are expected.
     """
 
@@ -21,5 +22,6 @@ class Policy(Struct, frozen=True):
     strict: bool = False
     locked: tuple[Path, ...] = ()
     longest: Mapping[Path, int] = {}
+    redials: bool = False
     stay: Stay = Stay()
     manners: Mapping[str, Manners] = {}

@@ -138,6 +138,23 @@ class Sequencer:
         self.waiting = tuple(kept)
         return recalled
 
+    def suspend(self) -> list[Outcome]:
+        """Give up the connection: what is unanswered returns to the head, what runs has ended."""
+        running = slot.active_id(self.phase)
+        is_unanswered = isinstance(
+            self.phase, slot.Updating | slot.Requested | slot.Withdrawn | slot.Crossed
+        )
+        if is_unanswered and self._sent is not None:
+            self.waiting = (self._sent, *self.waiting)
+        self.phase, self._marks_are_echoed = slot.Idle(), False
+        outcomes: list[Outcome] = []
+        if self._reservation != reservation.Free():
+            outcomes += self._reserve(reservation.Overdue())
+        if running is not None:
+            self._remember(running)
+            outcomes.append(slot.Ended(running))
+        return outcomes
+
     def has_updates(self) -> bool:
         """Tell whether a change is queued or unanswered."""
         queued = any(isinstance(entry, Update) for entry in self.waiting)

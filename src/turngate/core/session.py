@@ -8,17 +8,29 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from turngate import errors
-from turngate.core import commits, effects, events, floor, limits, reservation, setup, slot
+from turngate.core import (
+    commits,
+    continuity,
+    effects,
+    events,
+    floor,
+    limits,
+    reservation,
+    setup,
+    slot,
+)
 from turngate.core.admission import Admission, Wish
 from turngate.core.agent import (
     ENDLESS,
+    LOST,
     SILENT,
     Agent,
     failure_of,
     refusal_of,
     trouble,
 )
-from turngate.core.changes import Changes
+from turngate.core.changes import UNCONFIRMED, Changes
+from turngate.core.conversation import Conversation
 from turngate.core.deadlines import Deadlines
 from turngate.core.events import Timer
 from turngate.core.latency import Stopwatch
@@ -43,6 +55,11 @@ from turngate.core.user import User
 from turngate.core.waiting import Request, Update
 from turngate.units import Ms
 
+EXPIRED = "session_expired"
+"""What an upstream says before it ends a session that has lasted for as long as it may."""
+
+UNREACHED = errors.UpstreamLost("no other connection could be made")
+
 
 class Session:
     """One call. Feed it every event in order; perform what it returns in order."""
@@ -54,10 +71,14 @@ class Session:
         self._admission = Admission(self._out, strict=self._policy.strict)
         self._sequencer = Sequencer(self._names)
         self._changes = Changes(self._sequencer, self._policy, self._out)
-        self._stopwatch, lines = Stopwatch(), Lines()
-        self._user = User(self._names, self._stopwatch, lines, self._out)
-        self._owed = Owed(self._sequencer, self._names, self._out, self._policy.manners)
-        self._agent = Agent(self._names, self._stopwatch, lines, self._out)
+        self._stopwatch, lines, self._conversation = Stopwatch(), Lines(), Conversation()
+        told = self._stopwatch, lines, self._conversation, self._out
+        self._user = User(self._names, *told)
+        self._owed = Owed(
+            self._sequencer, self._names, self._conversation, self._out, self._policy.manners
+        )
+        self._agent = Agent(self._names, *told)
+        self._continuity: continuity.Phase = continuity.Linked()
         self._presence = Presence(self._policy.stay, self._out)
         self._deadlines = Deadlines(self._sequencer, self._owed, self._out)
         self._now = Ms(0)
@@ -85,6 +106,7 @@ class Session:
             self._upstream(event)
         if not self._is_over:
             self._agent.settle()
+            self._tell_late()
             self._drain()
             self._note_wait()
             self._deadlines.follow(self._user, self._now)
@@ -151,6 +173,8 @@ class Session:
                 self._change(change_id, patch)
             case events.UserTyped(text):
                 if self._has_room():
+                    self._agent.catch_up()
+                    self._tell_late()
                     self._user.typed(text)
                     self._owed.typed(text)
             case events.CallResult(call_id, name, output):
@@ -197,14 +221,69 @@ class Session:
         held = self._admission.advance(event)
         if held is None:
             return
-        first = self._admission.first
-        for item in first.context:
+        first = self._admission.begin()
+        for item in (*first.context, *self._conversation.take()):
             self._owed.send(item)
         if first.greeting and not first.context:
             self._owed.line(first.greeting)
         for wish in held:
             self._flow(wish)
         self._out.append(effects.OpenMicrophone())
+        self._continue(continuity.Restored())
+
+    # -- one conversation over several connections
+
+    def _lost(self, error: errors.TurngateError) -> None:
+        """Make the connection anew, if it was one on which the conversation had begun."""
+        is_under_way = self._admission.is_ready() or self._continuity != continuity.Linked()
+        if self._policy.redials and is_under_way:
+            self._continue(continuity.Lost(), error)
+        else:
+            self._end(error)
+
+    def _continue(self, event: continuity.Event, why: errors.TurngateError | None = None) -> None:
+        self._continuity, produced = continuity.advance(self._continuity, event)
+        for effect in produced:
+            match effect:
+                case continuity.Suspend():
+                    self._suspend()
+                case continuity.Redial(after_ms):
+                    self._out.append(effects.Redial(after_ms))
+                case continuity.GiveUp():
+                    self._end(why or UNREACHED)
+                case _:
+                    assert_never(effect)
+
+    def _suspend(self) -> None:
+        """Take back what the connection owes, and hold what comes until there is another."""
+        self._advance_setup(setup.Lost())
+        for outcome in self._sequencer.suspend():
+            match outcome:
+                case slot.Ended(response_id):
+                    self._response_lost(response_id)
+                case _:
+                    self._act_on(outcome, None)
+        self._owed.suspend()
+        for effect in self._user.suspend():
+            self._out.append(effects.Count(type(effect).__name__.lower()))
+        self._agent.suspend()
+        self._changes.tell_again()
+
+    def _response_lost(self, response_id: str) -> None:
+        """Have a response asked for again of which nothing was heard; what was heard stays."""
+        if self._owed.has_calls(response_id) or self._agent.has_said_all(response_id):
+            self._response_ended(response_id, None, was_cancelled=False)
+        elif self._agent.has_said(response_id):
+            self._response_ended(response_id, LOST, was_cancelled=False)
+        else:
+            self._agent.lost(response_id)
+            self._owed.unheard(response_id)
+
+    def _tell_late(self) -> None:
+        """Tell a new connection what was heard since of what an old one had said."""
+        if self._admission.is_ready():
+            for item in self._conversation.late():
+                self._owed.send(item)
 
     # -- the upstream
 
@@ -213,7 +292,7 @@ class Session:
             case events.UpstreamOpened():
                 self._advance_setup(setup.Opened())
             case events.UpstreamFailed(error):
-                self._end(error)
+                self._lost(error)
             case events.Updated():
                 self._act(self._sequencer.receive(slot.Updated()))
             case events.ResponseCreated(response_id, event_id):
@@ -291,6 +370,8 @@ class Session:
 
     def _response_done(self, event: events.ResponseDone) -> None:
         failure = failure_of(event)
+        if failure is None:
+            self._continue(continuity.Proved())
         for outcome in self._sequencer.done(event.response_id, event.event_id):
             match outcome:
                 case slot.Ended(response_id):
@@ -325,6 +406,8 @@ class Session:
             self._out.append(
                 effects.Count("refused_aside")
             )  # too late a cut or cancel harms nobody
+        elif self._policy.redials and event.code == EXPIRED:
+            self._out.append(effects.Count("expired"))  # its close follows, and another connection
         else:
             runs = slot.active_id(self._sequencer.phase) is not None
             self._agent.complain(trouble(event), after_words=runs)
@@ -379,6 +462,10 @@ class Session:
                 return
             self._leave(leave)
 
+    def _may_relink(self) -> bool:
+        """Tell whether another connection would cost nobody a word."""
+        return self._policy.redials and self._user.is_quiet() and self._admission.is_ready()
+
     def _note_wait(self) -> None:
         """Note since when a request has been ready without being able to go."""
         if not self._sequencer.has_requests():
@@ -396,7 +483,9 @@ class Session:
                 self._out.append(effects.Waited(Ms(self._now - since), len(asks)))
             case Update() as update:
                 spoken = self._agent.has_spoken
-                if not self._changes.leaves(leave.event_id, update, agent_has_spoken=spoken):
+                if spoken and self._may_relink() and self._changes.wants_another(update):
+                    self._continue(continuity.Unfit())
+                elif not self._changes.leaves(leave.event_id, update, agent_has_spoken=spoken):
                     self._act(self._sequencer.receive(slot.Updated()))
             case _:
                 assert_never(leave.entry)
@@ -410,6 +499,8 @@ class Session:
             case Confirmed(update):
                 self._changes.confirmed(update)
                 self._advance_setup(setup.Confirmed())
+            case Declined(update) if self._changes.cannot_be_told(update):
+                self._end(why or UNCONFIRMED)
             case Declined(update):
                 self._advance_setup(setup.Declined())
                 self._changes.declined(update, why)
@@ -429,7 +520,7 @@ class Session:
             case slot.SendCancel(response_id):
                 self._out.append(effects.SendCancel(self._names.new("cancel"), response_id))
             case slot.Deaf():
-                self._end(errors.UpstreamSilent(type(self._sequencer.phase).__name__.lower()))
+                self._lost(errors.UpstreamSilent(type(self._sequencer.phase).__name__.lower()))
             case reservation.Adopted(_, response_id):
                 self._owed.adopted(response_id)
             case reservation.Unclaimed():

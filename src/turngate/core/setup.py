@@ -48,11 +48,15 @@ class Confirmed(Struct, frozen=True):
     """The upstream took a configuration over."""
 
 
+class Lost(Struct, frozen=True):
+    """The upstream connection is being replaced by a new one."""
+
+
 class Declined(Struct, frozen=True):
     """The upstream refused a configuration, or did not answer it."""
 
 
-Event: TypeAlias = Configured | Opened | Confirmed | Declined
+Event: TypeAlias = Configured | Opened | Confirmed | Declined | Lost
 
 
 class Release(Struct, frozen=True):
@@ -77,7 +81,9 @@ def advance(phase: Phase, event: Event) -> Step:
             return Ready(), (Release(),)
         case Configuring(), Declined():
             return Refused(), ()
-        case _, Configured() | Opened() | Confirmed() | Declined():
+        case ((Configuring() | Ready()), Lost()):
+            return Dialling(), ()
+        case _, Configured() | Opened() | Confirmed() | Declined() | Lost():
             return phase, ()
         case _:
             assert_never(event)

@@ -6,6 +6,7 @@ Couples the floor with the commits, where these are ours, and with the user's li
 from typing import assert_never
 
 from turngate.core import commits, effects, floor, limits
+from turngate.core.conversation import Conversation
 from turngate.core.events import Timer
 from turngate.core.items import UserText
 from turngate.core.latency import Stopwatch
@@ -17,9 +18,15 @@ class User:
     """What the user says, utterance by utterance."""
 
     def __init__(
-        self, names: Names, stopwatch: Stopwatch, lines: Lines, out: list[effects.Effect]
+        self,
+        names: Names,
+        stopwatch: Stopwatch,
+        lines: Lines,
+        conversation: Conversation,
+        out: list[effects.Effect],
     ) -> None:
         self._names, self._stopwatch, self._lines, self._out = names, stopwatch, lines, out
+        self._conversation = conversation
         self.floor: floor.Phase = floor.Quiet()
         self.gathered: commits.Phase = commits.Detected()
         self.silence = ""  # the item of the last long silence
@@ -36,12 +43,24 @@ class User:
                 self._stopwatch.spoke()
             case floor.Committed(item_id) if item_id == self.silence:
                 pass  # there is nothing to be written down
-            case floor.Committed(item_id) if self._lines.spoken(item_id):
-                timer = Timer("transcript", item_id)
-                self._out.append(effects.SetTimer(timer, limits.TRANSCRIPT_MS))
+            case floor.Committed(item_id):
+                self._committed(item_id)
             case _:
                 pass
         return produced
+
+    def _committed(self, item_id: str) -> None:
+        self._conversation.spoken(item_id)
+        if self._lines.spoken(item_id):
+            timer = Timer("transcript", item_id)
+            self._out.append(effects.SetTimer(timer, limits.TRANSCRIPT_MS))
+
+    def suspend(self) -> tuple[floor.Effect, ...]:
+        """Give up the connection, and what it was about to hear or write down; return what follows."""
+        for item_id in self._lines.awaited():
+            self._out.append(effects.CancelTimer(Timer("transcript", item_id)))
+            self._show(self._lines.given_up(item_id))
+        return self.advance(floor.Cleared())
 
     # -- what the user said, in writing
 
@@ -53,6 +72,7 @@ class User:
     def written(self, item_id: str, text: str) -> None:
         """Show what the user said; "" where it was nothing, or could not be written down."""
         self._stopwatch.transcribed()
+        self._conversation.written(item_id, text)
         self._out.append(effects.CancelTimer(Timer("transcript", item_id)))
         self._show(self._lines.written(item_id, text))
 

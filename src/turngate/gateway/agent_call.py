@@ -209,13 +209,12 @@ class AgentCall(Call):
                 self._timers.cancel(timer)
             case effects.OpenMicrophone() | effects.MeasureAudio() | effects.PadAudio():
                 self._listen(effect)
-            case effects.OpenGate(response_id, item_id):
-                lead_ms = self._allowed.audio_lead_ms if self._microphone.is_used else inf
-                self._speaker.open(response_id, item_id, lead_ms)
-            case effects.FlushGate():
-                self._speaker.close()
-            case effects.DiscardGate():
-                self._speaker.discard()
+            case effects.Redial(after_ms):
+                self._microphone.hold()
+                self._count("redialled")
+                self._redial(after_ms)
+            case effects.OpenGate() | effects.FlushGate() | effects.DiscardGate():
+                self._speak(effect)
             case effects.Remember() | effects.RememberCall() | effects.TurnTimed():
                 self._note_down(effect)
             case effects.Count(what):
@@ -252,6 +251,18 @@ class AgentCall(Call):
                 self._say(front.remembered_call(call, output, client_side=is_theirs))
             case effects.Remember() | effects.RememberCall():
                 pass
+            case _:
+                assert_never(effect)
+
+    def _speak(self, effect: effects.OpenGate | effects.FlushGate | effects.DiscardGate) -> None:
+        match effect:
+            case effects.OpenGate(response_id, item_id):
+                lead_ms = self._allowed.audio_lead_ms if self._microphone.is_used else inf
+                self._speaker.open(response_id, item_id, lead_ms)
+            case effects.FlushGate():
+                self._speaker.close()
+            case effects.DiscardGate():
+                self._speaker.discard()
             case _:
                 assert_never(effect)
 

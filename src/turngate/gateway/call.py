@@ -96,18 +96,8 @@ class Call(ABC):
             message_bytes,
         )
         self.client.stalled_s = allowed.stalled_s
-        self._upstream = Peer(
-            Reader(
-                self._upstream_opened,
-                edge.reader(target.profile, self._upstream_said),
-                self._upstream_sent_binary,
-                self.fail,
-                self._upstream_ended,
-                stalled=self._upstream_stalled,
-            ),
-            self._to_upstream,
-            limits.UPSTREAM_MESSAGE_BYTES,
-        )
+        self._upstream = self._new_upstream()
+        self._upstreams_before: list[Peer] = []
         self._messages = Allowance(
             allowed.messages_per_s, allowed.messages_burst, self._now_ms, self._too_many_messages
         )
@@ -185,7 +175,32 @@ class Call(ABC):
 
     # -- the upstream's leg
 
-    async def _dial(self) -> None:
+    def _new_upstream(self) -> Peer:
+        return Peer(
+            Reader(
+                self._upstream_opened,
+                edge.reader(self._target.profile, self._upstream_said),
+                self._upstream_sent_binary,
+                self.fail,
+                self._upstream_ended,
+                stalled=self._upstream_stalled,
+            ),
+            self._to_upstream,
+            limits.UPSTREAM_MESSAGE_BYTES,
+        )
+
+    def _redial(self, after_ms: Ms) -> None:
+        """Drop the upstream connection, and make another after so long."""
+        if self._dialling is not None:
+            self._dialling.cancel()
+        self._upstream.forget(NORMAL, "")
+        self._upstreams_before.append(self._upstream)
+        self._upstream = self._new_upstream()
+        again = self._dial(after_ms)
+        self._dialling = asyncio.create_task(again, name=f"redial {self.call_id}")
+
+    async def _dial(self, after_ms: int = 0) -> None:
+        await asyncio.sleep(after_ms / 1000)
         self._dialled_ms = self._now_ms()
         try:
             await self._reach(self._target, self._upstream)
@@ -285,7 +300,8 @@ class Call(ABC):
     def moved(self) -> Moved:
         """Return how many bytes have crossed this call's legs."""
         from_client, to_client = self.client.crossed()
-        from_upstream, to_upstream = self._upstream.crossed()
+        legs = [each.crossed() for each in (*self._upstreams_before, self._upstream)]
+        from_upstream, to_upstream = (sum(crossed) for crossed in zip(*legs, strict=True))
         return Moved(from_client, to_client, from_upstream, to_upstream)
 
     def depths(self) -> Depths:

@@ -89,6 +89,13 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             description="Offer the functions to Realtime clients too, and run them unseen by these."
         ),
     ] = False
+    reconnect: Annotated[
+        bool,
+        Meta(
+            description="Replace an upstream connection of an agent call that is lost, or that cannot"
+            " take a new voice any more, and tell the conversation again on the new one."
+        ),
+    ] = True
     strict: Annotated[
         bool, Meta(description="Refuse what the agent protocol forbids instead of tolerating it.")
     ] = False

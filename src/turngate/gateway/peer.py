@@ -214,6 +214,14 @@ class Peer(WSListener):
         self._transport.send_close(WSCloseCode(code), told.decode(errors="ignore").encode())
         self._drop_after_deadline(self._transport)
 
+    def forget(self, code: int, reason: str) -> None:
+        """End the connection and tell the reader nothing more, not even that; the outbox is free."""
+        self._reader = Reader(_nothing, _nothing, _nothing, _nothing, _nothing)
+        self._text = self._binary = _nothing
+        self._outbox.close()
+        self._outbox = Outbox(0)
+        self.close(code, reason)
+
     def _drop_after_deadline(self, transport: WSTransport) -> None:
         """Do not let a peer that reads nothing keep the socket."""
         loop = asyncio.get_running_loop()
@@ -227,6 +235,10 @@ class Peer(WSListener):
         """Drop the connection without another word."""
         if self._transport is not None:
             self._transport.disconnect(graceful=False)
+
+
+def _nothing(*_: object) -> None:
+    """Do as a reader does that is not interested any more."""
 
 
 def _refused_by_picows(transport: WSTransport) -> tuple[int, str]:

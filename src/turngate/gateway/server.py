@@ -64,6 +64,7 @@ class Server:
         self._policy = Policy(
             server_turns=server_turns,
             strict=config.strict,
+            redials=config.reconnect,
             locked=(settings_rows.VOICE_PATH,),
             longest={settings_rows.PROMPT_PATH: settings_rows.PROMPT_CHARACTERS},
             stay=Stay(

@@ -135,6 +135,10 @@ class Microphone:
         for start in range(0, len(held), size):
             self.hear(held[start : start + size])
 
+    def hold(self) -> None:
+        """Hold what is heard from now on, until `open`."""
+        self._convert = None
+
     def _way(self) -> Callable[[bytes], bytes]:
         if self._format.encoding != LINEAR:
             return bytes  # G.711 goes up as it comes, and every byte of it is a sample
