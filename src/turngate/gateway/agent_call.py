@@ -243,7 +243,7 @@ class AgentCall(Call):
     ) -> None:
         match effect:
             case effects.TurnTimed(latency):
-                self._say(front.timed(latency))
+                self._follow(front.timed(latency))
             case effects.Remember(entry) if self._sends_history:
                 self._say(front.remembered(entry))
             case effects.RememberCall(call, output) if self._sends_history:
