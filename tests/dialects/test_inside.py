@@ -33,7 +33,7 @@ def shown(
 
 
 def response(name: str, response_id: str, **more: Any) -> Json:
-    body = {"id": response_id, "status": "completed", "output": [], **more}
+    body: Json = {"id": response_id, "status": "completed", "output": [], **more}
     return {"type": f"response.{name}", "response": body}
 
 
@@ -155,6 +155,23 @@ def test_a_round_that_is_cut_off_ends_there() -> None:
     end = shown(hidden, response("done", "r1", status="cancelled", output=[item]))
     assert end["response"]["output"] == []
     assert hidden.asked() == []
+
+
+def test_a_call_beside_the_conversation_is_hidden_and_not_run() -> None:
+    hidden = offering()
+    assert shown(hidden, response("created", "r9", conversation_id=None))
+    event = {"type": "response.output_item.done", "response_id": "r9", "item": call("stock")}
+    assert shown(hidden, event) is None
+    end = response("done", "r9", conversation_id=None, status="failed", output=[call("stock")])
+    assert shown(hidden, end)["response"]["output"] == []
+    assert hidden.asked() == []
+
+
+def test_what_comes_behind_an_output_that_is_not_acknowledged_comes_behind_the_last_item() -> None:
+    hidden = offering()
+    shown(hidden, {"type": "conversation.item.added", "item": {"id": "u1", "type": "message"}})
+    committed = {"type": "input_audio_buffer.committed", "previous_item_id": "tg_output_1"}
+    assert shown(hidden, committed)["previous_item_id"] == "u1"
 
 
 def test_what_is_pending_can_end_for_its_client() -> None:

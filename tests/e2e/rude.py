@@ -139,7 +139,14 @@ class Session:
     """One session of such a client, through turngate or, where `is_direct`, without it."""
 
     def __init__(
-        self, seed: int, *, answers_speech: bool, is_direct: bool = False, **knobs: Any
+        self,
+        seed: int,
+        *,
+        answers_speech: bool,
+        is_direct: bool = False,
+        script: Script = SCRIPT,
+        kind: Callable[..., NativeCall] = NativeCall,
+        **knobs: Any,
     ) -> None:
         chance = Random(seed)
         usual = _knobs(chance, seed, answers_speech=answers_speech)
@@ -149,7 +156,7 @@ class Session:
         self._road: Road | None = None
         if is_direct:
             down = Wire(chance, client_ms, self._hear)
-            self._direct = Service(self.knobs, SCRIPT, down.put)
+            self._direct = Service(self.knobs, script, down.put)
             up = Wire(chance, client_ms, self._direct.take)
             asyncio.get_running_loop().call_soon(self._direct.open)
         else:
@@ -158,7 +165,8 @@ class Session:
                 chance,
                 self.knobs,
                 self._hear,
-                script=SCRIPT,
+                script=script,
+                kind=kind,
                 client_ms=client_ms,
                 server_ms=server_ms,
             )

@@ -49,6 +49,8 @@ class Inside:
         self._seen: dict[str, Seen] = {}
         self._asked: list[Call] = []
         self._called: set[str] = set()
+        self._beside: set[str] = set()
+        self._last: str | None = None
         self._has_offered = False
         self.pending: Seen | None = None
         """A response that goes on with our next request, and whose end is kept."""
@@ -112,7 +114,7 @@ class Inside:
             case _ if event.get("item_id") in self._hidden:
                 return None
             case _:
-                return self._of_response(event)
+                return self._of_response(self._behind(event))
 
     def _session(self, event: Json) -> Json:
         session = event.get("session")
@@ -125,6 +127,7 @@ class Inside:
     def _created(self, event: Json, request: Json, *, follows: bool) -> Json | None:
         response: Json = event["response"]
         if response.get("conversation_id", "") is None:
+            self._beside.add(response["id"])
             return event
         if follows and self.pending is not None:
             self._seen[response["id"]] = self.pending
@@ -137,11 +140,12 @@ class Inside:
 
     def _done(self, event: Json) -> Json | None:
         response: Json = event["response"]
-        seen = self._seen.pop(response["id"], None)
-        if seen is None:
-            return event
         items: list[Json] = response.get("output") or []
         visible = [item for item in items if not self._is_own(item)]
+        seen = self._seen.pop(response["id"], None)
+        if seen is None:
+            self._beside.discard(response["id"])
+            return event if len(visible) == len(items) else _with(event, response, visible)
         for item in items:
             if self._is_own(item) and response.get("status") == "completed":
                 self._ask(item)
@@ -169,18 +173,29 @@ class Inside:
         if self._is_own(item) or item.get("id") in self._hidden:
             self._hide(event, item)
             return None
-        before = event.get("previous_item_id")
-        if before in self._hidden:
-            while before in self._hidden:
-                before = self._hidden[before]
-            event = event | {"previous_item_id": before}
+        event = self._behind(event)
+        if event["type"] == "conversation.item.added":
+            self._last = item.get("id")
         return self._of_response(event)
+
+    def _behind(self, event: Json) -> Json:
+        """Name as an item's predecessor one that the client has seen."""
+        before = event.get("previous_item_id")
+        if before not in self._hidden and not str(before).startswith(OUTPUT):
+            return event
+        while before in self._hidden:
+            before = self._hidden[before]
+        if str(before).startswith(OUTPUT):  # not acknowledged yet, so it is behind all the others
+            before = self._last
+        return event | {"previous_item_id": before}
 
     def _hide(self, event: Json, item: Json) -> None:
         before = event.get("previous_item_id")
         if item["id"] not in self._hidden or before is not None:
             self._hidden[item["id"]] = before
-        if event["type"].endswith(".done") and item.get("status") != "incomplete":
+        is_whole = event["type"].endswith(".done") and item.get("status") != "incomplete"
+        # a call beside the conversation is not in it, and takes no output
+        if is_whole and event.get("response_id") not in self._beside:
             self._ask(item)
 
     def _ask(self, item: Json) -> None:
@@ -210,6 +225,10 @@ class Inside:
         if str(item.get("id")).startswith(OUTPUT):
             return True
         return _is_call(item) and item.get("name") in self.offered
+
+
+def _with(event: Json, response: Json, output: list[Json]) -> Json:
+    return event | {"response": response | {"output": output}}
 
 
 def is_object(value: object) -> TypeGuard[Json]:
