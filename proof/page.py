@@ -6,7 +6,7 @@ import os
 import platform
 import re
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ def sections(text: str) -> dict[str, str]:
 
 def section(name: str, shows: str, figures: Figures) -> str:
     """Return what a piece found: its own tables where it has some, else every figure by name."""
-    told = model(figures) if name == "model" else plain(figures)
+    told = TELLERS.get(name, plain)(figures)
     verdict = "Every claim held." if figures["ok"] else "**A claim did not hold.**"
     ran = f"{verdict} {figures['took_s']:,.0f} s on {machine()}; {today()}, {commit()}."
     again = f"Again: `python -m proof.run --long {name}`."
@@ -100,9 +100,36 @@ def model(figures: Figures) -> Iterator[str]:
     yield f"The way to the first of them, `>` what the gateway hears, `<` what it says:\n\n```\n{way(first)}\n```"
 
 
+def mutation(figures: Figures) -> Iterator[str]:
+    """Yield how many changes the tests noticed, by group of modules."""
+    yield (
+        "[mutmut](https://mutmut.readthedocs.io) changes one expression or takes away one arm of a `match` at a "
+        "time. Golden tables and random walks are left out: only tests with a name may notice. Arms that the type "
+        "checker has proven to be unreachable count apart. What no test notices is explained, one by one, in "
+        "[survivors.toml](../proof/mutation/survivors.toml), or fails the proof."
+    )
+    yield table(
+        ("modules", "changes", "unreachable", "noticed", "explained", "score"),
+        (
+            (
+                ", ".join(f"`{module}`" for module in tree["modules"]),
+                f"{tree['changes']:,}",
+                str(tree["unreachable"]),
+                f"{tree['noticed']:,}",
+                str(tree["explained"]),
+                f"{tree['score']:.1%}",
+            )
+            for tree in figures["trees"]
+        ),
+    )
+
+
 def way(each: Figures) -> str:
     """Return the events and messages on the way to an error."""
     return "\n".join(line for line in each["way"] if line[0] in "><")
+
+
+TELLERS: Mapping[str, Callable[[Figures], Iterator[str]]] = {"model": model, "mutation": mutation}
 
 
 def bounds(values: Mapping[str, int]) -> str:

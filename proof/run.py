@@ -39,6 +39,11 @@ PIECES = (
     Piece(
         "model", "No promise is broken in any state of the model, and the code does what it does."
     ),
+    Piece(
+        "mutation",
+        "The tests notice what is changed in the code, one place at a time.",
+        is_short=False,
+    ),
     Piece("simulation", "Whatever breaks, each turn is answered once or its author is told."),
     Piece("sockets", "In bad weather on real sockets, calls go on or end with a reason."),
     Piece("leaks", "When calls are gone, nothing of them is left."),

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +15,9 @@ import msgspec
 ROOT = Path(__file__).parent.parent.parent
 CACHE = ROOT / ".mutation"
 """Kept between runs, so that only functions that changed are tried again."""
+
+
+EXPLAINED = Path(__file__).parent / "survivors.toml"
 
 
 class Tree(NamedTuple):
@@ -38,12 +42,14 @@ COUPLING = Tree(
     ("admission", "configuration", "deadlines", "owed", "patch", "sequencer"),
     ("tests/core",),
 )
-TREES = (MACHINES, COUPLING)
+FRAMES = Tree("frames", ("gateway/frames", "gateway/peer"), ("tests/gateway/test_frames.py",))
+TREES = (MACHINES, COUPLING, FRAMES)
 
 
 class Mutant(NamedTuple):
     """A change of one line that was tried: what became of it, and the lines before and after."""
 
+    module: str
     name: str
     fate: str
     before: str
@@ -78,8 +84,8 @@ def _lay_out(folder: Path, tree: Tree) -> None:
         shutil.rmtree(folder / kept, ignore_errors=True)
     unwanted = shutil.ignore_patterns("__pycache__", "test_walks.py")
     shutil.copytree(ROOT / "src", folder / "src", ignore=unwanted)
-    for test in tree.tests:
-        shutil.copytree(ROOT / test, folder / test, ignore=unwanted)
+    for package in {Path(*Path(test).parts[:2]) for test in tree.tests}:
+        shutil.copytree(ROOT / package, folder / package, ignore=unwanted)
     for shared in (ROOT / "tests").glob("*.py"):
         if not shared.name.startswith("test_"):
             shutil.copy(shared, folder / "tests" / shared.name)
@@ -114,7 +120,13 @@ def _mutants(folder: Path, tree: Tree) -> Iterator[Mutant]:
         for name, code in noted["exit_code_by_key"].items():
             fate = "killed" if code in _KILLED_BY_TIME else _FATES.get(code, f"exit code {code}")
             before, after = _difference(folder, name) if fate != "killed" else ("", "")
-            yield Mutant(name, fate, before, after)
+            yield Mutant(module, name.rpartition(".")[2], fate, before, after)
+
+
+def explained() -> dict[tuple[str, str, str], str]:
+    """Return why some mutants survive, by module and the lines before and after."""
+    entries: list[dict[str, str]] = tomllib.loads(EXPLAINED.read_text())["survivor"]
+    return {(each["module"], each["before"], each["after"]): each["why"] for each in entries}
 
 
 def _difference(folder: Path, name: str) -> tuple[str, str]:
