@@ -128,7 +128,10 @@ part("hints").append(
 );
 
 document.addEventListener("keydown", ({ key, target }) => {
-  if (key === "Escape" && !part("settings").hasAttribute("open")) client.hush();
+  if (key === "Escape" && !part("settings").hasAttribute("open")) {
+    client.hush();
+    timeline.close();
+  }
   if (key === "/" && target === document.body) setTimeout(() => part("line").focus());
 });
 

@@ -35,8 +35,20 @@ export function sequence(turn, read) {
   const lanes = made("div", { className: "lanes", "aria-hidden": true });
   for (const name of ["client", "turngate", "upstream"]) lanes.append(made("span", { className: name }, name));
   const figure = made("div", { className: "figure" });
-  figure.append(lanes, list);
+  figure.append(lanes, list, key());
   return figure;
+}
+
+/** What the fillings of turngate's life line mean. */
+function key() {
+  const meanings = { idle: "nothing active", requested: "asked, or changing", active: "a response is active", held: "something is held" };
+  return made(
+    "p",
+    { className: "key", "aria-hidden": true },
+    ...Object.entries(meanings).map(([name, words]) =>
+      made("span", {}, made("span", { className: "sample", "data-slot": name }), words),
+    ),
+  );
 }
 
 /**

@@ -51,7 +51,7 @@ export class Timeline {
   clear() {
     this.#begin();
     part("turns").replaceChildren();
-    this.#close();
+    this.close();
     this.#tell(WAITING);
   }
 
@@ -117,7 +117,7 @@ export class Timeline {
   #read({ type, leg, way, at, messages }) {
     const close = made("button", { type: "button" }, "Close");
     const reader = part("reader");
-    close.onclick = () => this.#close();
+    close.onclick = () => this.close();
     const path = way === "in" ? `${leg} → turngate` : `turngate → ${leg}`;
     reader.replaceChildren(
       made("header", {}, made("h3", {}, type), made("p", {}, `${path}, at ${duration(at)}`), close),
@@ -126,7 +126,8 @@ export class Timeline {
     reader.hidden = false;
   }
 
-  #close() {
+  /** Put the message away that is being read. */
+  close() {
     part("reader").hidden = true;
   }
 }
