@@ -91,6 +91,7 @@ async def called(front: Gateway) -> Far:
 
 
 @needs_haproxy
+@pytest.mark.timeout(90)
 async def test_a_gateway_is_stopped_behind_the_balancer_and_no_call_notices() -> None:
     async with (
         serving(knobs=PACED, script=ANSWER) as emulator,

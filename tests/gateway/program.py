@@ -11,6 +11,9 @@ from pathlib import Path
 from gateway.far import DEADLINE_S
 from gateway.stand import Gateway
 
+START_S = 30.0
+"""An interpreter and everything that is imported, on a machine that is busy."""
+
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -40,7 +43,7 @@ async def program(upstream_url: str) -> AsyncGenerator[Program]:
     )
     assert process.stdout is not None
     try:
-        async with asyncio.timeout(2 * DEADLINE_S):
+        async with asyncio.timeout(START_S):
             while b"agent" not in (said := await process.stdout.readline()):
                 assert said, "it ended before it was ready"
         address = said.decode().split("ws://")[1].split("/")[0]

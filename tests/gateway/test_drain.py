@@ -3,6 +3,7 @@
 import signal
 
 import msgspec
+import pytest
 
 from gateway.far import Far, dial
 from gateway.program import program
@@ -10,6 +11,8 @@ from gateway.stand import SETTINGS, UPGRADE, Gateway, gateway, request
 from gateway.upstreams import audio, done, line, oblige, scripted
 from turngate.emulator import Knobs, Reply, Script, serving
 from turngate.gateway.allowed import Allowed
+
+pytestmark = pytest.mark.timeout(60)
 
 TYPED = {"type": "InjectUserMessage", "content": "hello"}
 ANSWER = "an answer of some length that takes its time to be said to its end"

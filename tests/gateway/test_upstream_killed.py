@@ -17,8 +17,8 @@ from gateway.stand import SETTINGS, gateway
 MORTAL = Path(__file__).parent / "mortal.py"
 TYPED = {"type": "InjectUserMessage", "content": "hello"}
 MOMENTS = 50
-MESSAGES = 80
-"""What three callers hear from the first word to the end of their answers."""
+MESSAGES = 60
+"""Of the eighty or so that three callers hear from the first word to the end of their answers."""
 
 
 @asynccontextmanager
