@@ -199,8 +199,8 @@ class Upstream:
 class Walk:
     """A session between that upstream and a restless client."""
 
-    def __init__(self, seed: int) -> None:
-        self._chance = Random(seed)
+    def __init__(self, chance: Random) -> None:
+        self._chance = chance
         policy = Policy(server_turns=self._chance.random() < 0.3)
         self.upstream = Upstream(self._chance, server_turns=policy.server_turns)
         self.course = Course(policy)
@@ -339,7 +339,7 @@ class Walk:
 @pytest.mark.parametrize("first", range(0, WALKS, 50))
 def test_each_wish_is_answered_once_whatever_happens(first: int) -> None:
     for seed in range(first, first + 50):
-        walk = Walk(seed)
+        walk = Walk(Random(seed))
         try:
             for _ in range(STEPS):
                 walk.step()
