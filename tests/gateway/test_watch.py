@@ -36,6 +36,8 @@ async def test_an_onlooker_sees_what_is_held_why_and_how_long() -> None:
         assert (sent["what"], sent["number"]) == ("sent", held["number"])
         assert sent["ms"] > 0
         assert "story" not in str(onlooker.heard)
+        page = (await request(front, "/metrics")).body.decode()
+        assert 'turngate_holds_total{front="native",why="response"} 1.0' in page
         onlooker.close()
         await onlooker.is_closed()
         client.say({"type": "response.create"})

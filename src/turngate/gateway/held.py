@@ -3,7 +3,6 @@
 Why something waits is the session's to say; how long it did is measured here.
 """
 
-from collections import Counter
 from collections.abc import Callable
 
 import msgspec
@@ -26,21 +25,6 @@ class Kept(msgspec.Struct):
     since_ms: Ms = Ms(0)
 
 
-class Tally(msgspec.Struct):
-    """What a call has held so far, in events and ms; `resent` of them met a response and went again."""
-
-    held: int = 0
-    resent: int = 0
-    lapsed: int = 0
-    withdrawn: int = 0
-    refused: int = 0
-    unanswered: int = 0
-    lost: int = 0
-    held_ms: Ms = Ms(0)
-    longest_ms: Ms = Ms(0)
-    by_why: Counter[str] = msgspec.field(default_factory=Counter[str])
-
-
 class Held:
     """The events of one client that may not have left for good."""
 
@@ -51,7 +35,6 @@ class Held:
         self._kept: dict[int, Kept] = {}
         self._leaving: int | None = None
         self._tickets = 0
-        self.tally = Tally()
 
     @property
     def waiting(self) -> int:
@@ -68,11 +51,6 @@ class Held:
         """Note that an event waits from now on."""
         kept = self._kept[ticket]
         kept.why, kept.since_ms = why, self._now_ms()
-        self.tally.by_why[why.value] += 1
-        if why is Why.RACE:
-            self.tally.resent += 1
-        else:
-            self.tally.held += 1
         self._told("held", ticket, kept)
 
     def forward(self, ticket: int) -> bytes:
@@ -93,7 +71,6 @@ class Held:
     def end(self, ticket: int, what: str) -> str | None:
         """Let go of an event that never leaves, and return its client's name for it."""
         kept = self._kept.pop(ticket)
-        setattr(self.tally, what, getattr(self.tally, what) + 1)
         if kept.why is None:
             self._told(what, ticket, kept)
         self._release(what, ticket, kept)
@@ -126,8 +103,6 @@ class Held:
         if kept.why is None:
             return
         ms = Ms(self._now_ms() - kept.since_ms)
-        self.tally.held_ms = Ms(self.tally.held_ms + ms)
-        self.tally.longest_ms = max(self.tally.longest_ms, ms)
         self._told(what, ticket, kept, ms)
         kept.why = None
 

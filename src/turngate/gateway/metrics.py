@@ -21,6 +21,7 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector
 
 from turngate.answers import ANSWERS
+from turngate.core.order import Why
 from turngate.gateway.totals import CLOSES, OTHER_CLOSE, Depths, Moved, Spread, Totals
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -59,6 +60,12 @@ COUNTED = (
         "Errors and warnings, by their code and by what failed.",
         ("code", "failure"),
         {kind.__name__: (answer.code, kind.__name__) for kind, answer in ANSWERS.items()},
+    ),
+    Counted(
+        "turngate_holds",
+        "Events of Realtime clients that could not leave at once, by what they waited for.",
+        ("why",),
+        {f"held_{why}": (why,) for why in Why},
     ),
     Counted(
         "turngate_client_events",

@@ -19,7 +19,7 @@ from turngate.gateway import edge, limits
 from turngate.gateway.allowance import Allowance
 from turngate.gateway.allowed import USUAL, Allowed
 from turngate.gateway.call import Call
-from turngate.gateway.held import Held, Tally
+from turngate.gateway.held import Held
 from turngate.gateway.outside import REAL, Outside
 from turngate.gateway.target import Target
 from turngate.gateway.totals import Totals
@@ -92,11 +92,6 @@ class NativeCall(Call):
     def waiting(self) -> int:
         """How many of the client's events wait just now."""
         return self._held.waiting
-
-    @property
-    def tally(self) -> Tally:
-        """What was held so far, and for how long."""
-        return self._held.tally
 
     # -- the client's leg
 
@@ -260,7 +255,9 @@ class NativeCall(Call):
     def _told_of(self, moment: Moment) -> None:
         """Write down what was held, for how long, and why."""
         self._count(moment.what)
-        if moment.what == "sent":
+        if moment.what == "held":
+            self._count(f"held_{moment.why}")
+        elif moment.what == "sent":
             self.totals.holds.note(moment.ms)
         self._log.debug(
             moment.what,
