@@ -64,6 +64,12 @@ class Gateway:
         await caller.hears("SettingsApplied")
         return caller
 
+    def hang_up(self) -> None:
+        """Have the callers leave who are still there: a gateway that stops lets them finish."""
+        for caller in self.callers:
+            if not caller.is_gone:
+                caller.drop()
+
     async def health(self) -> dict[str, Any]:
         return msgspec.json.decode((await request(self, "/health")).body)
 
@@ -93,6 +99,7 @@ async def gateway(
     try:
         yield stand
     finally:
+        stand.hang_up()
         stop.set()
         await ended
     for caller in stand.callers:
@@ -115,9 +122,11 @@ async def mounted(
     port: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     ended = asyncio.create_task(hosts.uvicorn(app, port, stop), name="host")
     await asyncio.wait({port, ended}, return_when=asyncio.FIRST_COMPLETED)
+    stand = Gateway("127.0.0.1", port.result(), stop, ended, root="/voice")
     try:
-        yield Gateway("127.0.0.1", port.result(), stop, ended, root="/voice")
+        yield stand
     finally:
+        stand.hang_up()
         stop.set()
         await ended
 
