@@ -3,11 +3,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from rich.console import Console
 
-from turngate.dialects.profiles import PROFILES
+from turngate.dialects.profiles import PROFILES, Dialect
 from turngate.emulator.knobs import Knobs, overridden
 from turngate.errors import ConfigError
 from turngate.gateway.config import Config
-from turngate.gateway.target import Target, rehearsing, target
+from turngate.gateway.target import Target, for_model, rehearsing, target
 
 BEARER = {"Authorization": "Bearer k"}
 
@@ -140,3 +140,11 @@ def test_only_the_local_upstream_rehearses() -> None:
     assert overridden(Knobs(), query["emu"][0]) != Knobs(), "the emulator takes these knobs"
     other = target(Config(upstream="ws://127.0.0.1:1"))
     assert rehearsing(other) == other
+
+
+@pytest.mark.parametrize("dialect, kept", [("openai", "theirs"), ("azure", "voice")])
+def test_a_client_names_the_model_but_not_a_deployment(dialect: Dialect, kept: str) -> None:
+    config = Config(upstream="wss://res.example.com/x?a=1", dialect=dialect, model="voice")
+    asked = for_model(target(config), "theirs")
+    assert asked.url == f"wss://res.example.com/x?a=1&model={kept}"
+    assert for_model(target(config), "").url.endswith("model=voice")

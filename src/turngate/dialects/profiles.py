@@ -17,6 +17,7 @@ class Profile(Struct, frozen=True, kw_only=True):
     - path: where it serves the protocol, for a URL that names no path.
     - asks_by: the query parameter that names the model or deployment.
     - key_in: the header that the key goes into.
+    - has_deployments: whether what is asked for is a deployment, which only the operator knows.
     - greets: whether it begins with `session.created`; one that does not is spoken to at once.
     - is_older: whether it speaks the protocol of before general availability.
     - source: where this is known from.
@@ -25,6 +26,7 @@ class Profile(Struct, frozen=True, kw_only=True):
     path: str = "/v1/realtime"
     asks_by: Literal["model", "deployment"] = "model"
     key_in: Literal["authorization", "api-key"] = "authorization"
+    has_deployments: bool = False
     greets: bool = True
     is_older: bool = False
     source: str
@@ -35,12 +37,14 @@ PROFILES: dict[str, Profile] = {
     "azure": Profile(
         path="/openai/v1/realtime",
         key_in="api-key",
+        has_deployments=True,
         source="recordings of Azure OpenAI; there the model is a deployment",
     ),
     "azure-preview": Profile(
         path="/openai/realtime",
         asks_by="deployment",
         key_in="api-key",
+        has_deployments=True,
         is_older=True,
         source="Azure-Samples/aisearch-openai-rag-audio; the URL brings its own api-version",
     ),

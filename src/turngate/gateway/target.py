@@ -107,7 +107,7 @@ def _to_deepgram(config: Config, key: str) -> Target:
 def for_model(target: Target, model: str) -> Target:
     """Return the same upstream for another model; without one, or with a deployment, as it is."""
     parts = urlsplit(target.url)
-    if not model or "model" not in parse_qs(parts.query) or target.name.endswith(AZURE_DOMAIN):
+    if not model or "model" not in parse_qs(parts.query) or target.profile.has_deployments:
         return target
     others = [pair for pair in parts.query.split("&") if not pair.startswith("model=")]
     query = "&".join([*others, urlencode({"model": model})])
