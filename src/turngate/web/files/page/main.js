@@ -127,12 +127,16 @@ part("hints").append(
   }),
 );
 
-document.addEventListener("keydown", ({ key, target }) => {
+document.addEventListener("keydown", (event) => {
+  const { key, target } = event;
   if (key === "Escape" && !part("settings").hasAttribute("open")) {
     client.hush();
     timeline.close();
   }
-  if (key === "/" && target === document.body) setTimeout(() => part("line").focus());
+  if (key === "/" && target === document.body) {
+    event.preventDefault(); // else the field would begin with it
+    part("line").focus();
+  }
 });
 
 part("anew").onclick = () => {
