@@ -18,6 +18,7 @@ from turngate.core.effects import (
     ShowUserText,
     UserStarted,
 )
+from turngate.core.events import AgentText as Said
 from turngate.core.events import (
     AgentTextDone,
     AudioBegan,
@@ -42,6 +43,7 @@ from turngate.core.items import AgentText, CallOutput, PastCall, UserText
 from turngate.core.limits import REDIAL_MS, REDIALS, REQUEST_MS
 from turngate.core.policy import Policy
 from turngate.errors import (
+    RequestRefused,
     SettingsRefused,
     UpstreamLost,
     UpstreamUnreachable,
@@ -149,6 +151,35 @@ def test_response_of_which_nothing_was_heard_is_asked_for_again() -> None:
         *told(UserText("one"), first=2),
         openai << SendRequest("tg_request_2"),
         openai >> ResponseCreated("r1", "tg_request_2"),
+        policy=POLICY,
+    )
+
+
+def test_words_that_came_without_their_audio_are_forgotten() -> None:
+    play(
+        *RUNNING,
+        openai >> Said("r1", "a1", "One. Tw", is_spoken=True),
+        *CUT,
+        *linked(),
+        *told(UserText("one"), first=2),
+        openai << SendRequest("tg_request_2"),
+        openai >> ResponseCreated("r2", "tg_request_2"),
+        openai >> AgentTextDone("r2", "a1", "Two.", is_spoken=True),
+        openai >> AudioBegan("r2", "a1"),
+        client << AgentStarted(Ms(0)),
+        client << ShowAgentText("Two."),
+        policy=POLICY,
+    )
+
+
+def test_item_that_was_refused_is_not_told_again() -> None:
+    play(
+        *READY,
+        *typed("one", "tg_item_1"),
+        openai >> Rejected("tg_item_1", "invalid_value", "No."),
+        client << Report(RequestRefused("invalid_value", "No.")),
+        *CUT,
+        *linked(),
         policy=POLICY,
     )
 

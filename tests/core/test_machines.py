@@ -2,7 +2,8 @@
 
 import pytest
 
-from turngate.core import floor, playback, slot, tools
+from turngate.core import continuity, floor, playback, slot, tools
+from turngate.units import Ms
 
 
 @pytest.mark.parametrize(
@@ -65,6 +66,12 @@ def test_turn_that_begins_to_be_heard_finishes_the_one_before() -> None:
     after, effects = playback.advance(playback.Draining(), playback.AudioBegan("r2", "a2"))
     assert after == playback.Audible("r2", "a2")
     assert effects == (playback.Finish(), playback.Start(), playback.Open("r2", "a2"))
+
+
+def test_connection_that_is_replaced_before_it_has_answered_does_not_count_for_new() -> None:
+    after, effects = continuity.advance(continuity.Proving(2), continuity.Unfit())
+    assert after == continuity.Relinking(2)
+    assert effects == (continuity.Suspend(), continuity.Redial(Ms(0)))
 
 
 @pytest.mark.parametrize("event", [tools.Announce(), tools.Overdue(), tools.Park(), tools.Cancel()])

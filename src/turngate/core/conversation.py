@@ -14,9 +14,15 @@ class Conversation:
         self._entries: deque[tuple[str, Item | None]] = deque(maxlen=limits.TOLD_AGAIN)
         self._late: list[Item] = []
 
-    def add(self, item: Item) -> None:
+    def add(self, item: Item, item_id: str = "") -> None:
         """Append what was written, or what a function was asked or has answered."""
-        self._entries.append(("", item))
+        self._entries.append((item_id, item))
+
+    def refused(self, item_id: str) -> None:
+        """Drop what the upstream will not have."""
+        self._entries = deque(
+            (each for each in self._entries if each[0] != item_id), maxlen=limits.TOLD_AGAIN
+        )
 
     def spoken(self, item_id: str) -> None:
         """Keep a place for what the user has said, which is written down later."""

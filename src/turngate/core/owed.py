@@ -96,7 +96,7 @@ class Owed:
         """Add an item to the conversation and return its id."""
         item_id = self._names.new("item")
         self._unacknowledged.add(item_id)
-        self._conversation.add(item)
+        self._conversation.add(item, item_id)
         self._out.append(effects.SendItem(item_id, item))
         return item_id
 
@@ -114,6 +114,7 @@ class Owed:
         if item_id is None or item_id not in self._unacknowledged:
             return False
         self._unacknowledged.discard(item_id)
+        self._conversation.refused(item_id)
         if item_id in self._outputs.values():
             # The calls were made all the same, and the user still waits for what follows.
             self._advance_asks(asks.Acknowledged(item_id))
