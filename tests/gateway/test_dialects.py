@@ -9,6 +9,9 @@ from gateway.stand import gateway
 from gateway.test_native import hears, message, text_only
 from turngate.emulator import DIALECTS, Emulator, Knobs, serving
 from turngate.emulator.knobs import overridden
+from turngate.gateway.config import Config
+from turngate.gateway.greeting import greeted
+from turngate.gateway.target import target
 
 
 def behaving(dialect: str) -> Knobs:
@@ -71,5 +74,6 @@ async def test_a_server_that_does_not_greet_is_spoken_to_at_once() -> None:
         client = await dial(f"ws://{front.host}:{front.port}/v1/realtime?model=grok")
         client.say({"type": "response.create"})
         await client.hears("response.done")
+        assert await greeted(target(Config(upstream=emulator.url, dialect="xai")), "none") < 5_000
         (asked,) = [each for each in emulator.audit.records if each.type == "response.create"]
         assert asked.at_ms < 1_000

@@ -22,7 +22,8 @@ class _FirstEvent(msgspec.Struct):
 async def greeted(target: Target, begins_with: str) -> float:
     """Connect, and return the ms until the upstream has begun a session by this event.
 
-    It is asked for nothing, so this costs nothing.
+    It is asked for nothing, so this costs nothing. One that does not greet has begun it when it is
+    connected.
 
     Raises:
         UpstreamUnreachable, UpstreamLost, UpstreamSilent, UpstreamTrouble: It did not.
@@ -49,7 +50,8 @@ async def greeted(target: Target, begins_with: str) -> float:
     await upstream.connect(target, peer)
     try:
         async with asyncio.timeout(limits.CONNECT_S):
-            _check(await first, target, begins_with)
+            if target.profile.greets:
+                _check(await first, target, begins_with)
     except TimeoutError:
         told = f"{target.name} accepts connections and says nothing for {limits.CONNECT_S:g} s"
         raise errors.UpstreamSilent(told) from None
