@@ -282,6 +282,9 @@ class AgentCall(Call):
 
     def _tell(self, effect: effects.ToClient) -> None:
         match effect:
+            case effects.Report((errors.ResponseFailed() | errors.ResponseIncomplete()) as error):
+                self._note(error)
+                self._speaker.tell(self._failure(error))
             case effects.Report(error):
                 self._report(error)
                 if isinstance(error, errors.SettingsRefused) and not self._microphone.is_open:
