@@ -56,6 +56,7 @@ async def greeted(target: Target, begins_with: str) -> float:
         told = f"{target.name} accepts connections and says nothing for {limits.CONNECT_S:g} s"
         raise errors.UpstreamSilent(told) from None
     finally:
+        first.cancel()  # or what ends it now would be nobody's
         peer.close(1000, "")
         peer.abort()
     return (time.perf_counter() - started) * 1000
