@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from browser.stand import Driver, Gateway
+from browser.stand import Driver, Gateway, emulating
 
 LONGEST_S = 90
 """A conversation takes its time, and a browser and a recogniser share the machine with it."""
@@ -33,3 +33,10 @@ def gateway() -> Iterator[Gateway]:
     stand.start()
     yield stand
     stand.stop()
+
+
+@pytest.fixture(scope="session")
+def emulator() -> Iterator[str]:
+    """Return the URL of an emulator, for gateways that start and stop often."""
+    with emulating() as url:
+        yield url

@@ -39,11 +39,24 @@ LED_HERE = "--host-resolver-rules=MAP *.example 127.0.0.1"
 """What a stranger's DNS may say of a stranger's name."""
 
 
-class Gateway:
-    """`turngate serve` before the local emulator, with or without diagnostics."""
+@contextmanager
+def emulating() -> Generator[str]:
+    """Run `turngate emulate`, which may serve several gateways; yield its URL."""
+    command = [sys.executable, "-m", "turngate", "emulate", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - the project's own
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        assert "ws://" in first, first
+        yield first.split()[-1]
+        process.terminate()
+        process.stdout.read()
 
-    def __init__(self, *flags: str) -> None:
-        self._flags = flags
+
+class Gateway:
+    """`turngate serve` before an emulator: one of its own, unless it is given a URL."""
+
+    def __init__(self, *flags: str, upstream: str = "local") -> None:
+        self._flags = ("--upstream", upstream, *flags)
         self._process: subprocess.Popen[str] | None = None
         self.port = 0
 
@@ -53,7 +66,7 @@ class Gateway:
 
     def start(self) -> None:
         """Start it, on its old port if it had one, and wait until it is ready."""
-        command = ["serve", "--port", str(self.port), "--upstream", "local", *self._flags]
+        command = ["serve", "--port", str(self.port), *self._flags]
         self._process = subprocess.Popen(  # noqa: S603 - the project's own program
             [sys.executable, "-m", "turngate", *command],
             stdout=subprocess.PIPE,

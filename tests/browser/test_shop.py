@@ -7,12 +7,12 @@ from examples.shop.shop import HOST, PORT, Shop, serving
 from browser.stand import ROOT, Driver, Gateway, visiting
 
 
-def test_shop_answers_on_the_page(driver: Driver, tmp_path: Path) -> None:
+def test_shop_answers_on_the_page(driver: Driver, emulator: str, tmp_path: Path) -> None:
     config = tmp_path / "turngate.toml"
     with serving(Shop(), port=0) as url:
         known = (ROOT / "examples" / "shop" / "turngate.toml").read_text()
         config.write_text(known.replace(f"http://{HOST}:{PORT}/functions", url))
-        gateway = Gateway("--config", str(config), "--diagnostics")
+        gateway = Gateway("--config", str(config), "--diagnostics", upstream=emulator)
         gateway.start()
         try:
             with visiting(driver, gateway.url) as visit:

@@ -19,8 +19,10 @@ def test_denied_microphone_is_told_and_typing_goes_on(driver: Driver, gateway: G
         assert visit.faults == []
 
 
-def test_gateway_that_comes_back_is_found_again_with_the_conversation(driver: Driver) -> None:
-    gateway = Gateway("--diagnostics")
+def test_gateway_that_comes_back_is_found_again_with_the_conversation(
+    driver: Driver, emulator: str
+) -> None:
+    gateway = Gateway("--diagnostics", upstream=emulator)
     gateway.start()
     try:
         with visiting(driver, gateway.url) as visit:
@@ -30,7 +32,7 @@ def test_gateway_that_comes_back_is_found_again_with_the_conversation(driver: Dr
             visit.page.get_by_role("alert").get_by_text("The gateway is gone.").wait_for()
             visit.shot("gateway-gone")
             gateway.start()
-            visit.page.get_by_role("status").get_by_text("connected to local").wait_for()
+            visit.page.get_by_role("status").get_by_text("connected to 127.0.0.1").wait_for()
             assert not visit.page.get_by_role("alert").is_visible()
             visit.type("tell me a joke")
             visit.sees("assistant", "Two responses walk")
@@ -49,8 +51,8 @@ def locked(monkeypatch: pytest.MonkeyPatch) -> str:
     return "sesame"
 
 
-def test_key_is_asked_for_and_used(driver: Driver, locked: str) -> None:
-    gateway = Gateway()
+def test_key_is_asked_for_and_used(driver: Driver, emulator: str, locked: str) -> None:
+    gateway = Gateway(upstream=emulator)
     gateway.start()
     try:
         with visiting(driver, gateway.url) as visit:
