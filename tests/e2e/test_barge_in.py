@@ -89,12 +89,19 @@ def words_over(heard_ms: float) -> int:
     return len(TEXT[: max(0, int(heard_ms / LETTER_MS)) + 1].split(" ")) - 1
 
 
-async def interrupted(url: str, begin_s: float, after_s: float) -> Listener:
-    """Ask, listen for a while, interrupt, and wait for the answer to that."""
+async def interrupted(
+    url: str, begin_s: float, after_s: float, *, has_microphone: bool
+) -> Listener:
+    """Ask, listen for a while, interrupt, and wait for the answer to that.
+
+    Whose microphone is open before is sent the answer at the pace of its playing.
+    """
     await asyncio.sleep(begin_s)  # fifty answers that begin at once would all be late
     listener = await Listener.connected(url, Record(4 * PATIENCE_S))
     listener.say(encode(replace(configured(), flags=Flags(history=True))).decode())
     await listener.until("SettingsApplied", 1)
+    if has_microphone:
+        listener.say(silence(40))
     listener.say(encode(InjectUserMessage("Tell me a story.")).decode())
     await listener.until("AgentStartedSpeaking", 1)
     await asyncio.sleep(after_s)  # the moment is what is tried
@@ -142,7 +149,12 @@ async def test_s26_fifty_interruptions_leave_what_was_heard() -> None:
     ):
         lateness = Lateness()
         watching = asyncio.create_task(lateness.watch())
-        calls = await asyncio.gather(*(interrupted(front.url, *each) for each in moments))
+        calls = await asyncio.gather(
+            *(
+                interrupted(front.url, *each, has_microphone=place % 2 == 0)
+                for place, each in enumerate(moments)
+            )
+        )
         assert_kept(emulator.audit)
         watching.cancel()
         kept = sorted(verify(listener, lateness) for listener in calls)
