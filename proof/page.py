@@ -37,14 +37,14 @@ def section(name: str, shows: str, figures: Figures) -> str:
     """Return what a piece found: its own tables where it has some, else every figure by name."""
     told = TELLERS.get(name, plain)(figures)
     verdict = "Every claim held." if figures["ok"] else "**A claim did not hold.**"
-    ran = f"{verdict} {figures['took_s']:,.0f} s on {machine()}; {today()}, {commit()}."
+    ran = f"{verdict} {figures['took_s']:,.0f} s on {machine()}; {today()}, {figures['commit']}."
     again = f"Again: `python -m proof.run --long {name}`."
     return "\n\n".join([f"## {name.capitalize()}", f"{shows} {ran} {again}", *told])
 
 
 def plain(figures: Figures) -> Iterator[str]:
     """Yield a table of all figures that are not told otherwise."""
-    known = {"piece", "form", "ok", "took_s", "seconds"}
+    known = {"piece", "form", "ok", "took_s", "seconds", "commit"}
     yield table(
         ("figure", "value"),
         ((key.replace("_", " "), shown(figures[key])) for key in figures if key not in known),
@@ -189,5 +189,5 @@ def today() -> str:
 
 
 def commit() -> str:
-    """Return the commit that was run, and whether the tree differed from it."""
+    """Return the commit that is run."""
     return f"commit {first_words('git', 'rev-parse', '--short', 'HEAD')}"

@@ -54,14 +54,14 @@ PIECES = (
 def run(piece: Piece, form: str) -> dict[str, Any]:
     """Run one piece to its end; return its figures, with what it took."""
     console.rule(f"{piece.name}: {piece.shows}", align="left")
-    start = time.monotonic()
+    start, commit = time.monotonic(), page.commit()
     command = [sys.executable, "-m", f"proof.{piece.name}", *["--long"] * (form == "long")]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
     lines = done.stdout.strip().splitlines()
     figures: dict[str, Any] = json.loads(lines[-1]) if lines else {}
     # A piece that dies has proven nothing, whatever it printed before.
     figures["ok"] = bool(figures.get("ok")) and done.returncode == 0
-    figures["took_s"] = round(time.monotonic() - start, 1)
+    figures |= {"took_s": round(time.monotonic() - start, 1), "commit": commit}
     return figures
 
 

@@ -1,12 +1,13 @@
 """What is mutated, and which tests have to notice; and the run of mutmut on both."""
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -65,6 +66,7 @@ def run(tree: Tree) -> list[Mutant]:
     """Try every mutant of a tree that was not tried before; return all."""
     folder = CACHE / tree.name
     _lay_out(folder, tree)
+    _forget_survivors(folder)
     command = [sys.executable, "-m", "mutmut", "run", "--max-children", str(os.cpu_count() or 2)]
     done = subprocess.run(command, cwd=folder, env=_environment(), check=False, stdout=sys.stderr)
     if done.returncode:
@@ -95,6 +97,17 @@ def _lay_out(folder: Path, tree: Tree) -> None:
         shutil.copy(ROOT / page, folder / page)
 
 
+def _forget_survivors(folder: Path) -> None:
+    """Have those tried again that were not noticed: there may be new tests."""
+    for kept in folder.glob("mutants/**/*.meta"):
+        noted: dict[str, Any] = msgspec.json.decode(kept.read_bytes())
+        codes: dict[str, int | None] = noted["exit_code_by_key"]
+        noted["exit_code_by_key"] = {
+            k: v if _fate(v) == "killed" else None for k, v in codes.items()
+        }
+        kept.write_bytes(msgspec.json.encode(noted))
+
+
 def _settings(tree: Tree) -> str:
     chosen = ", ".join(f'"src/turngate/{_path(module)}.py"' for module in tree.modules)
     tests = ", ".join(f'"{test}"' for test in tree.tests)
@@ -111,16 +124,25 @@ def _path(module: str) -> str:
     return module if "/" in module else f"core/{module}"
 
 
+def _fate(code: int | None) -> str:
+    if code is None:
+        return "not tried"
+    return "killed" if code in _KILLED_BY_TIME else _FATES.get(code, f"exit code {code}")
+
+
 def _mutants(folder: Path, tree: Tree) -> Iterator[Mutant]:
+    codes: dict[str, tuple[str, int | None]] = {}
     for module in tree.modules:
         kept = folder / "mutants" / "src" / "turngate" / f"{_path(module)}.py.meta"
-        if not kept.exists():
-            continue  # nothing in it can be changed
-        noted: dict[str, Any] = msgspec.json.decode(kept.read_bytes())
-        for name, code in noted["exit_code_by_key"].items():
-            fate = "killed" if code in _KILLED_BY_TIME else _FATES.get(code, f"exit code {code}")
-            before, after = _difference(folder, name) if fate != "killed" else ("", "")
-            yield Mutant(module, name.rpartition(".")[2], fate, before, after)
+        if kept.exists():  # else nothing in it can be changed
+            noted: dict[str, Any] = msgspec.json.decode(kept.read_bytes())
+            codes |= {name: (module, code) for name, code in noted["exit_code_by_key"].items()}
+    left = [name for name, (_, code) in codes.items() if _fate(code) != "killed"]
+    differences = _differences(folder, {name: codes[name][0] for name in left})
+    for name, (module, code) in codes.items():
+        told = differences.get(name, "")
+        shown = name.rpartition(".")[2]
+        yield Mutant(module, shown, _fate(code), _joined(told, "-"), _joined(told, r"\+"))
 
 
 def explained() -> dict[tuple[str, str, str], str]:
@@ -129,13 +151,27 @@ def explained() -> dict[tuple[str, str, str], str]:
     return {(each["module"], each["before"], each["after"]): each["why"] for each in entries}
 
 
-def _difference(folder: Path, name: str) -> tuple[str, str]:
-    """Return the lines that a mutant takes away, and those that it puts there."""
-    command = [sys.executable, "-m", "mutmut", "show", name]
+_SHOW = """
+import json, sys
+from mutmut.mutation.diff_apply import get_diff_for_mutant
+asked = json.load(sys.stdin)
+print(json.dumps({name: get_diff_for_mutant(name, path=path) for name, path in asked.items()}))
+"""
+
+
+def _differences(folder: Path, modules: Mapping[str, str]) -> dict[str, str]:
+    """Return what each of these mutants changes, as a patch; by one process, since each is slow."""
+    asked = {name: f"src/turngate/{_path(module)}.py" for name, module in modules.items()}
     told = subprocess.run(
-        command, cwd=folder, env=_environment(), capture_output=True, text=True, check=False
+        [sys.executable, "-c", _SHOW],
+        cwd=folder,
+        env=_environment(),
+        input=json.dumps(asked),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
     ).stdout
-    return _joined(told, "-"), _joined(told, r"\+")
+    return json.loads(told.splitlines()[-1])
 
 
 def _joined(difference: str, sign: str) -> str:

@@ -47,6 +47,37 @@ from turngate.core import reservation, slot
             slot.Updating("e1", "r2"),
             (slot.Ended("r1"), slot.Foreign("r2")),
         ),
+        (
+            slot.Idle(),
+            slot.Created("r1", None),
+            slot.Active("r1", None),
+            (slot.Foreign("r1"),),
+        ),
+        (
+            slot.Occupied("r1"),
+            slot.Created("r1", None),
+            slot.Active("r1", None),
+            (slot.Foreign("r1"),),
+        ),
+        # an end is told of the response that ended, and what is unanswered stays so
+        (
+            slot.Crossed("r1", "e1"),
+            slot.Done("r1", None),
+            slot.Requested("e1"),
+            (slot.Ended("r1"),),
+        ),
+        (
+            slot.Updating("e1", "r1"),
+            slot.Done("r1", None),
+            slot.Updating("e1"),
+            (slot.Ended("r1"),),
+        ),
+        (
+            slot.Occupied(None),
+            slot.Done("r1", None),
+            slot.Idle(),
+            (slot.Ended("r1"),),
+        ),
     ],
 )
 def test_the_response_that_holds_the_slot_is_known_by_its_id(

@@ -10,6 +10,7 @@ SHOWS = {"model": "The model holds.", "simulation": "Nothing is lost."}
 FIGURES = {
     "ok": True,
     "took_s": 12.3,
+    "commit": "commit 1234567",
     "turns": 1_000_000,
     "violations": {},
     "same_hash_twice": True,
