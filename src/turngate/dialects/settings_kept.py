@@ -30,7 +30,10 @@ KEPT: tuple[Kept, ...] = (
     Kept("agent as a text", "the agent of the configuration that has this name"),
     Kept("agent.greeting", "spoken word for word once the session is configured"),
     Kept("agent.context.messages", "replayed as items of the conversation; no greeting then"),
-    Kept("flags.history", "History follows each ConversationText unless it is false"),
+    Kept(
+        "flags.history",
+        "unless it is false, History tells the user's words as they are shown and the agent's when they have been heard",
+    ),
     Kept("audio.output.bitrate", "ignored; no encoding here has one to choose", is_missed=True),
     Kept("agent.language", "the language of agent.listen where that names none; it is deprecated"),
     Kept("agent.listen.provider.type, agent.listen.provider.version", "ignored"),
