@@ -30,6 +30,8 @@ CALLS = (10, 25, 50, 100, 200, 300, 400, 500)
 """How many calls the curve is drawn over."""
 CURVED = (page.DIRECT, page.BARE, "HAProxy", page.AGENT, page.NATIVE)
 CURVE_S = 5
+ONCE = {"LiteLLM"}
+"""Relays that take minutes to set up as many calls; they are measured in the first round only."""
 LITELLM = "BENCH_LITELLM"
 """The environment variable that names a Python with LiteLLM's proxy beside it."""
 
@@ -60,12 +62,14 @@ async def relays(cores: list[int]) -> AsyncGenerator[list[Rig]]:
 async def rounds(rigs: list[Rig], options: Options, progress: Progress) -> page.Measured:
     """Measure every relay once a round, so that a noisy minute hits all of them."""
     measured: page.Measured = {rig.name: [] for rig in rigs}
-    task = progress.add_task("rounds", total=options.rounds * len(rigs))
-    for _ in range(options.rounds):
-        for rig in rigs:
-            progress.update(task, description=rig.name)
-            measured[rig.name].append(await measure(rig, options))
-            progress.advance(task)
+    order = [
+        rig for each in range(options.rounds) for rig in rigs if not each or rig.name not in ONCE
+    ]
+    task = progress.add_task("rounds", total=len(order))
+    for rig in order:
+        progress.update(task, description=rig.name)
+        measured[rig.name].append(await measure(rig, options))
+        progress.advance(task)
     return measured
 
 
