@@ -176,9 +176,9 @@ def told(word: str) -> str:
 
 
 def test_the_image_has_two_stages_and_runs_as_nobody_in_particular() -> None:
-    froms = [place for place, (word, _) in enumerate(steps()) if word == "FROM"]
-    assert len(froms) == 2
-    assert steps().index(("USER", told("USER"))) > froms[1]
+    stages = [place for place, (word, _) in enumerate(steps()) if word == "FROM"]
+    assert len(stages) == 2
+    assert steps().index(("USER", told("USER"))) > stages[1]
     assert told("USER") == "10001:10001"
 
 

@@ -1,13 +1,14 @@
 """The page of the proof: what a run writes, and what it leaves."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from proof import page, run
 
 SHOWS = {"model": "The model holds.", "simulation": "Nothing is lost."}
-FIGURES = {
+FIGURES: dict[str, Any] = {
     "ok": True,
     "took_s": 12.3,
     "commit": "commit 1234567",
