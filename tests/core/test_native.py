@@ -719,5 +719,6 @@ def test_a_request_that_another_response_was_taken_for_ends_with_its_cancel() ->
         sent(2, Kind.CANCEL),
         came(created("rv"), Forward(2)),
         came(events.SlotTaken("tg_request_1", "rv"), effects.Count("race"), Swallow(), Withdraw(1)),
+        came(events.SlotTaken("tg_request_1", "rv"), effects.Count("stray")),
         came(events.ResponseDone("rv")),
     )

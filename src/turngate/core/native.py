@@ -78,6 +78,7 @@ class NativeSession:
         self._offered: frozenset[str] = frozenset()
         self._first: int | None = None
         self._leaving: str | None = None
+        self._left_as: str | None = None
         self._early: EarlyCancel | None = None
         self._server_answers = False
         self._is_open = self._is_over = self._has_begun = False
@@ -251,11 +252,16 @@ class NativeSession:
         if self._early is not None and not self._is_unanswered():
             self._out += [effects.Count("race"), Swallow(), Withdraw(int(self._early.request))]
             self._end_early()
-        elif self._leaving is not None and is_ours(event.event_id) and outcomes == [Noted("stray")]:
+        elif self._leaving is not None and self._was_mistaken(event):
             # Another's response was taken for this request's, and cancelled in its place.
             self._out += [effects.Count("race"), Swallow(), Withdraw(int(self._leaving))]
+            self._left_as = None
         else:
             self._act(outcomes)
+
+    def _was_mistaken(self, event: slot.Taken) -> bool:
+        is_last = event.event_id is not None and event.event_id == self._left_as
+        return is_last and isinstance(self._sequencer.phase, slot.Cancelling)
 
     def _is_unanswered(self) -> bool:
         return isinstance(self._sequencer.phase, slot.Withdrawn | slot.Crossed)
@@ -299,7 +305,7 @@ class NativeSession:
             ticket = ticket_of(leave.entry)
             self._out.append(effects.CancelTimer(Timer("hold", ticket)))
             self._out.append(ForwardAs(int(ticket), leave.event_id))
-            self._leaving = ticket
+            self._leaving, self._left_as = ticket, leave.event_id
 
     def _may_request(self) -> bool:
         """Tell whether a request may go; audio behind it may be what the end of speech waits for."""

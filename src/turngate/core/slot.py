@@ -387,12 +387,8 @@ def active_id(phase: Phase) -> str | None:
 
 
 def may_speak(phase: Phase, response_id: str) -> bool:
-    """Tell whether this response may be saying something: it runs, or one may that has no name yet.
+    """Tell whether this response may be saying something, for it was announced and runs.
 
     Words of another would begin a turn of the agent's that nothing ends.
     """
-    match phase:
-        case Idle() | Updating(_, None):
-            return False
-        case _:
-            return active_id(phase) in (None, response_id)
+    return active_id(phase) == response_id
