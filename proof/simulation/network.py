@@ -139,6 +139,8 @@ class End:
         self.close_handshake = _Sent()
         self.underlying_transport = self  # for those who stop reading
         self._is_reading = True
+        self.is_catching_up = False
+        """Whether what is sent now has waited for a full connection, and was decided before."""
         # picows' own refuses to be called
         self._minds_pauses = listener.__class__.pause_writing is not _UNMINDED
         self.on_sent: Watch | None = None
@@ -220,7 +222,9 @@ class End:
     def resumed(self) -> None:
         """Tell the listener that it may write again."""
         if self._minds_pauses and not self.is_disconnected:
+            self.is_catching_up = True
             self.listener.resume_writing()
+            self.is_catching_up = False
 
     def expire(self, after_s: float) -> None:
         """Notice by the keepalive that the peer is gone."""

@@ -18,6 +18,7 @@ from proof.simulation.agent_caller import AgentCaller
 from proof.simulation.clock import VirtualLoop
 from proof.simulation.faults import FAULTS
 from proof.simulation.judge import Judge
+from proof.simulation.lies import Liar
 from proof.simulation.line import Caller, Line, connect
 from proof.simulation.native_caller import NativeCaller
 from proof.simulation.trace import Trace, Watcher
@@ -44,10 +45,16 @@ _TARGET = Target(url="ws://upstream", name="upstream")
 _ANSWERED = ("hangs", "it answered HTTP 503", "the connection was refused")
 
 
+LYING = 25
+"""Of so many worlds the upstream of one lies; its turns do not count."""
+_ALWAYS = frozenset({"bug", "I7"})
+
+
 class Report(Struct):
     """What came of one world."""
 
     seed: int
+    is_lied_to: bool = False
     turns: int = 0
     calls: int = 0
     faults: Counter[str] = field(default_factory=Counter[str])
@@ -69,12 +76,13 @@ class World:
     ) -> None:
         # a loop of its own, so that its times do not depend on what was played before
         self.loop, self.chance = VirtualLoop(), Random(seed)
-        self.report = Report(seed)
+        self.report = Report(seed, is_lied_to=seed % LYING == LYING - 1)
         self._turns, self._watch = turns, watch
         self._agent_call, self._native_call = agent_call, native_call
         self._server_turns = self.chance.random() < 0.25
         self._upstream = Upstream(self.loop, self.chance, Knobs(seed=seed, per_delta_ms=5))
         self._lines = 0
+        self._liars: set[asyncio.Task[None]] = set()
 
     def run(self) -> Report:
         """Let it happen."""
@@ -88,6 +96,8 @@ class World:
         return self.report
 
     def _complain(self, invariant: str, what: str) -> None:
+        if self.report.is_lied_to and invariant not in _ALWAYS:
+            return
         if self._watch is not None:
             self._watch.note("!!", f"{invariant}: {what}")
         self.report.violations.append((invariant, what))
@@ -97,6 +107,8 @@ class World:
         async with asyncio.TaskGroup() as group:
             for _ in range(beside):
                 group.create_task(self._somebody(self._turns // beside))
+        for liar in tuple(self._liars):
+            liar.cancel()
 
     async def _somebody(self, turns: int) -> None:
         """Call, and call again when the call has ended, until so many turns are taken."""
@@ -116,6 +128,10 @@ class World:
         outside = Outside(self.loop.now_ms, way)
         is_native = self.chance.random() < 0.35
         caller = self._native(line, outside) if is_native else self._agent(line, outside)
+        if self.report.is_lied_to:
+            liar = self.loop.create_task(Liar(line, self.chance).lie())
+            self._liars.add(liar)
+            liar.add_done_callback(self._liars.discard)
         connect(line, caller, self.chance.choice((0.0, 0.002, 0.03, 0.2)))
         return line, caller
 
