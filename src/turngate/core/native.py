@@ -78,7 +78,7 @@ class NativeSession:
         self._offered: frozenset[str] = frozenset()
         self._first: int | None = None
         self._leaving: str | None = None
-        self._left_as: str | None = None
+        self._left = ("", "")
         self._early: EarlyCancel | None = None
         self._server_answers = False
         self._is_open = self._is_over = self._has_begun = False
@@ -248,20 +248,16 @@ class NativeSession:
                 pass  # it concerns the client alone
 
     def _taken(self, event: slot.Taken) -> None:
-        outcomes = self._sequencer.receive(event)
+        outcomes, phase = self._sequencer.receive(event), self._sequencer.phase
         if self._early is not None and not self._is_unanswered():
             self._out += [effects.Count("race"), Swallow(), Withdraw(int(self._early.request))]
             self._end_early()
-        elif self._leaving is not None and self._was_mistaken(event):
+        elif event.event_id == self._left[0] and isinstance(phase, slot.Cancelling):
             # Another's response was taken for this request's, and cancelled in its place.
-            self._out += [effects.Count("race"), Swallow(), Withdraw(int(self._leaving))]
-            self._left_as = None
+            self._out += [effects.Count("race"), Swallow(), Withdraw(int(self._left[1]))]
+            self._left = ("", "")
         else:
             self._act(outcomes)
-
-    def _was_mistaken(self, event: slot.Taken) -> bool:
-        is_last = event.event_id is not None and event.event_id == self._left_as
-        return is_last and isinstance(self._sequencer.phase, slot.Cancelling)
 
     def _is_unanswered(self) -> bool:
         return isinstance(self._sequencer.phase, slot.Withdrawn | slot.Crossed)
@@ -305,7 +301,7 @@ class NativeSession:
             ticket = ticket_of(leave.entry)
             self._out.append(effects.CancelTimer(Timer("hold", ticket)))
             self._out.append(ForwardAs(int(ticket), leave.event_id))
-            self._leaving, self._left_as = ticket, leave.event_id
+            self._leaving, self._left = ticket, (leave.event_id, ticket)
 
     def _may_request(self) -> bool:
         """Tell whether a request may go; audio behind it may be what the end of speech waits for."""
