@@ -38,13 +38,7 @@ MACHINES = Tree(
     ("asks", "floor", "reservation", "setup", "slot", "tools", "waiting"),
     ("tests/core",),
 )
-COUPLING = Tree(
-    "coupling",
-    ("admission", "configuration", "deadlines", "owed", "patch", "sequencer"),
-    ("tests/core",),
-)
-FRAMES = Tree("frames", ("gateway/frames", "gateway/peer"), ("tests/gateway/test_frames.py",))
-TREES = (MACHINES, COUPLING, FRAMES)
+TREES = (MACHINES,)
 
 
 class Mutant(NamedTuple):

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from proof.mutation.trees import explained
 
 from proof import page, run
 
@@ -44,3 +45,9 @@ def test_an_unknown_piece_is_refused(capsys: pytest.CaptureFixture[str]) -> None
     with pytest.raises(SystemExit):
         run.main(["nonsense"])
     assert "no such piece: nonsense" in capsys.readouterr().err
+
+
+def test_every_explained_survivor_has_a_reason() -> None:
+    reasons = explained()
+    assert reasons
+    assert [each for each, why in reasons.items() if len(why.split()) < 4] == []
