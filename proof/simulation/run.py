@@ -27,7 +27,7 @@ from turngate.gateway import log
 Form = Literal["short", "long"]
 
 TURNS_A_WORLD = 30
-TURNS: dict[Form, int] = {"short": 25_000, "long": 1_000_000}
+TURNS: dict[Form, int] = {"short": 12_000, "long": 1_000_000}
 OBSERVED = 10
 """Of so many worlds the steps of one are looked at."""
 BATCH = 100
