@@ -33,7 +33,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent
 PAGE = ROOT / "docs" / "performance" / "flood.md"
 CALLS = 20
-TALK = 100_000
+TALK = 1_100
 FRAME_S = 0.02
 MEMORY_MIB = 96
 """What the gateway may grow by: its queues for 5 deaf clients at 8 MiB, and as much again."""
@@ -149,29 +149,37 @@ async def harmed(way: str, url: str, callers: list[AgentCaller], seconds: float)
 
 
 async def measured(ways: list[str], rounds: int, seconds: float) -> dict[str, Harm]:
-    """Measure each way."""
+    """Measure each way, with calls of its own: an answer may last for two minutes."""
     found: dict[str, Harm] = {}
     async with gateway() as (pid, url):
-        callers = [AgentCaller() for _ in range(CALLS)]
-        for caller in callers:
-            await _connected(caller, f"{url}/v1/agent/converse")
-            await caller.start()
-            caller.ask(f"talk {TALK}")
-        speaking = asyncio.create_task(_speak(callers))
-        await asyncio.sleep(1)
-        calm_kib = memory_kib(pid)
         for way in ways:
-            harm = Harm([], [], 0.0)
-            grown = 0
-            for _ in range(rounds):
-                harm.quiet.append(await stretch(callers, seconds))
-                harm.harmed.append(await harmed(way, url, callers, seconds))
-                grown = max(grown, memory_kib(pid) - calm_kib)
-            found[way] = harm._replace(grown_mib=grown / 1024)
-        speaking.cancel()
-        if any(caller.ended.is_set() for caller in callers):
-            raise RuntimeError("a call that did no harm was ended")
+            async with talking(url) as callers:
+                calm_kib, grown = memory_kib(pid), 0
+                harm = Harm([], [], 0.0)
+                for _ in range(rounds):
+                    harm.quiet.append(await stretch(callers, seconds))
+                    harm.harmed.append(await harmed(way, url, callers, seconds))
+                    grown = max(grown, memory_kib(pid) - calm_kib)
+                found[way] = harm._replace(grown_mib=grown / 1024)
     return found
+
+
+@asynccontextmanager
+async def talking(url: str) -> AsyncGenerator[list[AgentCaller]]:
+    """Have calls in which both sides talk; none of them may end meanwhile."""
+    callers = [AgentCaller() for _ in range(CALLS)]
+    for caller in callers:
+        await _connected(caller, f"{url}/v1/agent/converse")
+        await caller.start()
+        caller.ask(f"talk {TALK}")
+    speaking = asyncio.create_task(_speak(callers))
+    await asyncio.sleep(1)
+    yield callers
+    speaking.cancel()
+    if any(caller.ended.is_set() for caller in callers):
+        raise RuntimeError("a call that did no harm was ended")
+    for caller in callers:
+        caller.hang_up()
 
 
 def table(found: dict[str, Harm]) -> Table:
