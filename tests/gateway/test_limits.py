@@ -92,6 +92,17 @@ async def test_one_client_may_begin_only_so_many_calls_a_second() -> None:
         assert "0.1 calls a second" in refusal.body.decode()
 
 
+async def test_client_that_floods_again_and_again_does_not_get_in_any_more() -> None:
+    few = Allowed(connections_per_client=150, messages_burst=1, messages_per_s=1)
+    async with scripted() as upstream, gateway(upstream.url, limits=few) as stand:
+        for _ in range(2):
+            caller = await stand.called()
+            for _ in range(10):
+                caller.say({"type": "KeepAlive"})
+            assert await caller.is_closed() == (1008, "CLIENT_TOO_FAST")
+        assert (await request(stand, headers=UPGRADE)).status == 429
+
+
 def test_arrivals_are_earned_by_time_and_forgotten_in_the_end() -> None:
     now = [0]
     slow = Allowed(connections_per_client=2, calls_per_s=1)

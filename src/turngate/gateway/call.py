@@ -74,6 +74,7 @@ class Call(ABC):
         allowed: Allowed = USUAL,
     ) -> None:
         self.call_id = call_id
+        self.has_flooded = False
         self.caller = ""
         """Whose call it is: a name to count under, never one to show."""
         self._target = target
@@ -267,6 +268,7 @@ class Call(ABC):
     def _too_fast(self, what: str, allowed: str) -> None:
         """Warn once, and end the call the next time."""
         if what in self._warned:
+            self.has_flooded = True
             self.end(errors.Flooding(what, allowed))
         else:
             self._warned.add(what)

@@ -55,6 +55,9 @@ UPSTREAM_MESSAGE_BYTES = 16 * 1024 * 1024
 CLIENTS = 4096
 """Clients of whom it is remembered how fast their calls came."""
 
+FLOOD_CALLS = 100
+"""What a call that was ended for flooding counts for among its client's new calls."""
+
 NEWCOMERS = 2
 """Requests that are looked at in one step of the loop, and dials that begin in one: a millisecond
 each, which everybody else waits for."""

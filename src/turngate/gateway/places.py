@@ -43,15 +43,26 @@ class Places:
 
     def _arrives(self, client: str) -> bool:
         """Count an arrival, unless there were too many."""
+        left = self._left(client)
+        may = left >= 1
+        self._keep(client, left - 1 if may else left)
+        return may
+
+    def fine(self, client: str) -> None:
+        """Have a call that flooded count as many, or its client would come again and go on."""
+        self._keep(client, self._left(client) - limits.FLOOD_CALLS)
+
+    def _left(self, client: str) -> float:
+        """Return how many calls `client` may begin now."""
         now_ms = self._now_ms()
         burst = self._allowed.connections_per_client + self._allowed.calls_per_s
         left, since_ms = self._arrivals.pop(client, (burst, now_ms))
-        left = min(burst, left + (now_ms - since_ms) * self._allowed.calls_per_s / 1_000)
-        may = left >= 1
-        self._arrivals[client] = (left - 1 if may else left, now_ms)
+        return min(burst, left + (now_ms - since_ms) * self._allowed.calls_per_s / 1_000)
+
+    def _keep(self, client: str, left: float) -> None:
+        self._arrivals[client] = (left, self._now_ms())
         if len(self._arrivals) > limits.CLIENTS:
             del self._arrivals[next(iter(self._arrivals))]  # who has not come for longest
-        return may
 
     def take(self, client: str) -> None:
         """Note a call of `client`."""

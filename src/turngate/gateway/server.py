@@ -178,6 +178,8 @@ class Server:
     def _call_ended(self, call: Call) -> None:
         self._calls.discard(call)
         self._places.leave(call.caller)
+        if call.has_flooded:
+            self._places.fine(call.caller)
         if not self._calls:
             self._all_gone.set()
 
