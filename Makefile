@@ -46,7 +46,7 @@ autobahn: .venv/.dev ## run the Autobahn suite against both legs; the first time
 	@$(BIN)/python tools/autobahn/run.py .autobahn
 
 clean: ## remove the environment and the caches
-	rm -rf .venv .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov build dist
+	rm -rf .venv .mutation .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov build dist
 	find src tests tools bench proof -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamps lie inside the environment, so that they go when it goes.
