@@ -65,6 +65,9 @@ class Part:
     """An environment variable without which the part does not run; only this part sees it."""
 
 
+TESTS = ROOT / "tests"
+LOOPBACK = ("emulator", "gateway", "client", "cli", "e2e", "examples", "testing")
+
 PARTS = (
     Part("format", 10, (("ruff", "format", "--check", "."),)),
     Part("lint", 10, (("ruff", "check", "."),)),
@@ -78,13 +81,14 @@ PARTS = (
             *covered("core"),
             *covered("dialects"),
             pytest("-m", "table", "tests"),
-            pytest("tests/audio", *sorted(map(str, (ROOT / "tests").glob("test_*.py")))),
+            pytest("tests/audio", "tests/functions", *map(str, sorted(TESTS.glob("test_*.py")))),
         ),
     ),
     Part(
         "loopback",
         120,
-        (pytest(*(f"tests/{x}" for x in ("emulator", "gateway", "client", "cli", "e2e"))),),
+        # They wait more than they work, and each has its own ports.
+        (pytest("-n", "3", "--dist", "loadfile", *(f"tests/{x}" for x in LOOPBACK)),),
     ),
     Part("browser", 120, (pytest("tests/browser"),)),
     Part("proof", 180, (pytest("tests/proof"), ("python", "-m", "proof.run"))),

@@ -114,7 +114,7 @@ def test_the_fixture_in_another_project(pytester: pytest.Pytester) -> None:
                 assert realtime_emulator.knobs.seed == 9
         """
     )
-    ran = pytester.runpytest_subprocess("-p", "turngate.pytest_plugin")
+    ran = pytester.runpytest_subprocess()
     ran.assert_outcomes(passed=2)
 
 
