@@ -94,7 +94,6 @@ async def test_talking_to_nobody_says_how_to_start_somebody() -> None:
     assert code == 1
     assert "nothing listens there; start a gateway with: " in complained
     assert complained.endswith(" serve\n")
-    assert "turngate" in complained.rpartition(": ")[2]
 
 
 @pytest.mark.parametrize("words", [("serve", "--upstream", "local"), ("emulate",)])
