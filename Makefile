@@ -27,7 +27,7 @@ table: .venv/.dev ## rewrite the golden tables in tests/tables; review the rows 
 	@git --no-pager diff --stat -- tests/tables
 
 reference: .venv/.dev ## rewrite the generated pages in docs/reference
-	@$(BIN)/python tools/reference.py
+	@$(BIN)/python -m tools.reference
 
 gallery: .venv/.dev ## run the tests of the page, and renew the pictures in docs/gallery
 	@$(BIN)/python tools/checks.py browser

@@ -1,8 +1,10 @@
-"""The reference page of the Python client, from its own docstrings."""
+"""The page of the Python client, from its own docstrings."""
 
 import inspect
 from collections.abc import Callable, Iterable
 from typing import Any
+
+from tools.reference.markdown import page
 
 from turngate import client
 
@@ -53,3 +55,8 @@ def parts() -> Iterable[str]:
         thing = getattr(client, name)
         if callable(thing):
             yield from section(name, thing)
+
+
+def client_page() -> str:
+    """Return every public class and function of the client."""
+    return page("The Python client", *parts())

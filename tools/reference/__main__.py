@@ -1,0 +1,21 @@
+"""Writes every generated page."""
+
+import sys
+from pathlib import Path
+
+from tools.reference import PAGES
+
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "reference"
+
+
+def main() -> int:
+    """Write every page."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, make in PAGES.items():
+        (FOLDER / name).write_text(make(), encoding="utf-8")
+        print(f"docs/reference/{name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
