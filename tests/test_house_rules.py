@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-TREES = ("src", "tests", "tools", "bench", "docs")
+PROGRAMS = ("src", "tools", "bench", "proof")
+TREES = (*PROGRAMS, "tests", "docs")
 LINES_MAX = 400
+"""Of a program's file; a test's may be a long list of cases."""
 SCRIPT_LINES_MAX = 250
 """Of a script of the page: these are modules of one idea each."""
 
@@ -106,28 +108,25 @@ def test_scripts_of_the_page_say_something_and_ask_nobody_else(path: Path) -> No
 
 
 def test_no_source_file_is_too_long() -> None:
-    long = {where(p): n for p in code("src") if (n := len(p.read_text().splitlines())) > LINES_MAX}
+    lines = {where(p): len(p.read_text().splitlines()) for p in code(*PROGRAMS)}
+    long = {path: count for path, count in lines.items() if count > LINES_MAX}
     assert {k: v for k, v in long.items() if k not in LONG} == {}
     assert long.keys() >= LONG.keys(), "a file that has become shorter needs no exception"
 
 
-@pytest.mark.parametrize("path", code("src"), ids=where)
+@pytest.mark.parametrize("path", code(*PROGRAMS), ids=where)
 def test_names_say_something(path: Path) -> None:
     assert words(path.stem) & EMPTY_WORDS == set()
     assert list(empty_names(path.read_text())) == []
 
 
 def test_modules_are_named_in_snake_case() -> None:
-    assert [
-        where(p) for p in code("src", "tests", "tools") if not MODULE_NAME.fullmatch(p.stem)
-    ] == []
+    assert [where(p) for p in code(*PROGRAMS, "tests") if not MODULE_NAME.fullmatch(p.stem)] == []
 
 
 def test_checkers_are_silenced_with_a_reason_only() -> None:
     bare = {
-        where(p): b
-        for p in code("src", "tests", "tools", "bench")
-        if (b := bare_suppressions(p.read_text()))
+        where(p): b for p in code(*PROGRAMS, "tests") if (b := bare_suppressions(p.read_text()))
     }
     bare.pop(where(Path(__file__)), None)  # its samples
     assert bare == {}
