@@ -72,9 +72,6 @@ class Judge:
             line.complain("I5", "a call that is over has an upstream")
         if caller.has_left or "client" in line.excuses:
             return
-        # Who takes nothing for longer than a close may last is dropped before the word arrives.
-        if caller.close_code is None and line.client.down.longest_hold_s > limits.CLOSE_S:
-            return
         if caller.close_code is None or not caller.errors:
             line.complain("I8", f"ended with {caller.close_code} and {dict(caller.errors)}")
         elif "upstream" not in line.excuses:

@@ -77,7 +77,7 @@ class Direction:
         self.size_bytes = 0
         self._under_way: deque[tuple[float, Frame]] = deque()
         self._timer: asyncio.TimerHandle | None = None
-        self._held_until_s = self.longest_hold_s = 0.0
+        self._held_until_s = 0.0
         self._is_dead = False
         self._is_full = False
 
@@ -101,7 +101,6 @@ class Direction:
     def hold(self, seconds: float) -> None:
         """Let nothing arrive for so long: a burst of delay, or a reader that does not read."""
         self._held_until_s = max(self._held_until_s, self._loop.time() + seconds)
-        self.longest_hold_s = max(self.longest_hold_s, seconds)
 
     def die(self) -> None:
         """Let nothing arrive any more, ever; nobody is told."""
