@@ -18,7 +18,6 @@ SCRIPT_LINES_MAX = 250
 # A longer file stands here with the reason why it is one thing.
 LONG = {
     "src/turngate/errors.py": "one tree, which is read as a whole and grows by leaves",
-    "src/turngate/core/session.py": "couples all machines; a part of it would have to know the rest",
 }
 
 # Files at the top that tools write for themselves; in a second work tree `.git` is one of them.

@@ -213,7 +213,7 @@ inline forget_all_rounds() {
   round_of[0] = 0; round_of[1] = 0; round_over[0] = false; round_over[1] = false
 }
 
-/* -- core/agent.py, and what the session does with outcomes */
+/* -- core/agent.py, core/responses.py, and what the session does with outcomes */
 
 #define ROUND(r) ((round_of[0] == (r) -> 1 : 0) + (round_of[1] == (r) -> 2 : 0))
 

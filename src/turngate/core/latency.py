@@ -27,11 +27,12 @@ class Latency(Struct, frozen=True):
 
 
 class Stopwatch:
-    """The turn that is under way, and when the next one began, if it has."""
+    """The turn that is under way, when the next one began, and since when a request is ready."""
 
     def __init__(self) -> None:
         self.now = Ms(0)
         self._next: Ms | None = None
+        self._ready: Ms | None = None
         self._reset()
 
     def _reset(self) -> None:
@@ -64,6 +65,20 @@ class Stopwatch:
         """Note that a response was asked for."""
         if self._asked is None:
             self._asked = self.now
+
+    def waits(self, *, is_ready: bool) -> None:
+        """Note whether a request is ready that could not go."""
+        if not is_ready:
+            self._ready = None
+        elif self._ready is None:
+            self._ready = self.now
+
+    def left(self) -> Ms:
+        """Note that a request leaves; return for how long it had been ready."""
+        since = self.now if self._ready is None else self._ready
+        self._ready = None
+        self.asked()
+        return Ms(self.now - since)
 
     def text(self) -> None:
         """Note a piece of the agent's text."""

@@ -100,6 +100,11 @@ class Owed:
         self._out.append(effects.SendItem(item_id, item))
         return item_id
 
+    def tell_late(self) -> None:
+        """Tell a new connection what was heard since of what an old one had said."""
+        for item in self._conversation.late():
+            self.send(item)
+
     def has_unacknowledged(self) -> bool:
         """Tell whether an item of ours is neither acknowledged nor refused."""
         return bool(self._unacknowledged)

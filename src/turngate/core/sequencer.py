@@ -29,7 +29,7 @@ from turngate.core.waiting import (
 )
 from turngate.units import Ms
 
-# -- outcomes: what the session has to act on
+# -- outcomes: what others have to act on
 
 
 class Leave(Struct, frozen=True):
@@ -71,18 +71,8 @@ class Noted(Struct, frozen=True):
     what: str
 
 
-Outcome: TypeAlias = (
-    Confirmed
-    | Declined
-    | Served
-    | Unserved
-    | Noted
-    | slot.Ended
-    | slot.SendCancel
-    | slot.Deaf
-    | reservation.Adopted
-    | reservation.Unclaimed
-)
+OfResponses: TypeAlias = Served | Unserved | slot.Ended | slot.SendCancel | reservation.Effect
+Outcome: TypeAlias = Confirmed | Declined | OfResponses | slot.Deaf | Noted
 
 
 class Sequencer:
@@ -138,7 +128,7 @@ class Sequencer:
         self.waiting = tuple(kept)
         return recalled
 
-    def suspend(self) -> list[Outcome]:
+    def suspend(self) -> list[slot.Ended | reservation.Effect]:
         """Give up the connection: what is unanswered returns to the head, what runs has ended."""
         running = slot.active_id(self.phase)
         is_unanswered = isinstance(
@@ -147,7 +137,7 @@ class Sequencer:
         if is_unanswered and self._sent is not None:
             self.waiting = (self._sent, *self.waiting)
         self.phase, self._marks_are_echoed = slot.Idle(), False
-        outcomes: list[Outcome] = []
+        outcomes: list[slot.Ended | reservation.Effect] = []
         if self._reservation != reservation.Free():
             outcomes += self._reserve(reservation.Overdue())
         if running is not None:
@@ -280,6 +270,11 @@ class Sequencer:
             case _:
                 return None
 
+    def cancel(self) -> list[slot.SendCancel]:
+        """Stop what runs, or what was asked for; return what the server has to be told of it."""
+        self.phase, effects = slot.advance(self.phase, slot.Cancel())
+        return [effect for effect in effects if isinstance(effect, slot.SendCancel)]
+
     def receive(self, event: slot.Event) -> list[Outcome]:
         """Advance the slot and say what became of what was on its way."""
         self.phase, effects = slot.advance(self.phase, event)
@@ -302,7 +297,7 @@ class Sequencer:
             case slot.Failed(), Request() as request:
                 return [Unserved(request)]
             case slot.Foreign(response_id), _:
-                return self._reserve(reservation.Claimed(response_id))
+                return [*self._reserve(reservation.Claimed(response_id))]
             case slot.Ended(response_id), _:
                 self._remember(response_id)
                 return [effect]
@@ -331,7 +326,7 @@ class Sequencer:
             return [Noted("race"), Declined(again)]
         return [Noted("race"), Unserved(again, worn_out=True)]
 
-    def _reserve(self, event: reservation.Event) -> list[Outcome]:
+    def _reserve(self, event: reservation.Event) -> list[reservation.Effect]:
         self._reservation, effects = reservation.advance(self._reservation, event)
         return [*effects]
 
@@ -346,5 +341,5 @@ class Sequencer:
     def overdue(self) -> list[Outcome]:
         """Take the passing of that deadline."""
         if self.phase == slot.Idle():
-            return self._reserve(reservation.Overdue())
+            return [*self._reserve(reservation.Overdue())]
         return self.receive(slot.Overdue())
