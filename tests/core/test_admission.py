@@ -60,6 +60,17 @@ def test_s2_nothing_flows_before_the_configuration_is_confirmed() -> None:
     )
 
 
+def test_configuration_that_asks_for_nothing_makes_the_session_ready() -> None:
+    play(
+        client >> ClientOpened("call"),
+        client << Welcome("call"),
+        client >> Configure("settings", {}),
+        openai >> UpstreamOpened(),
+        client << Acknowledge("settings"),
+        itself << OpenMicrophone(),
+    )
+
+
 def test_s3a_upstream_that_ends_before_readiness_fails_what_waits() -> None:
     play(
         client >> ClientOpened("call"),

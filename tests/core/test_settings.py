@@ -27,7 +27,7 @@ from turngate.core.events import (
 from turngate.core.limits import UPDATE_MS, WAITING
 from turngate.core.patch import Append
 from turngate.core.session import Policy
-from turngate.errors import PromptTooLong, QueueFull, SettingsRefused, VoiceKept
+from turngate.errors import PromptTooLong, QueueFull, SettingsRefused, UpstreamTrouble, VoiceKept
 from turngate.units import Ms
 
 LATE = SettingsRefused("", "the upstream did not confirm them in time")
@@ -152,6 +152,19 @@ def test_refusal_without_a_name_belongs_to_the_only_thing_unanswered() -> None:
         openai << SendUpdate("tg_update_2", {"voice": "nobody"}),
         openai >> Rejected(None, "invalid_value", "", "session.voice"),
         client << Report(SettingsRefused("session.voice", "invalid_value")),
+    )
+
+
+def test_refusal_without_a_name_may_be_that_of_an_item_as_well() -> None:
+    play(
+        *READY,
+        *typed("one", "tg_item_1"),
+        client >> Reconfigure("change", {"voice": "ash"}),
+        openai << SendUpdate("tg_update_2", {"voice": "ash"}),
+        openai >> Rejected(None, "invalid_value", "No."),
+        client << Report(UpstreamTrouble("invalid_value", "No.")),
+        openai >> Updated(),
+        client << Acknowledge("change"),
     )
 
 

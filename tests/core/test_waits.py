@@ -4,8 +4,10 @@ from scenes import READY, RUNNING, typed
 from transcript import Course, Says, after, client, itself, openai, play
 from turngate.core.effects import AgentFinished, SendRequest, ShowAgentText, Waited
 from turngate.core.events import (
+    AgentLine,
     AgentTextDone,
     ItemAcknowledged,
+    Manner,
     ResponseCreated,
     ResponseDone,
     SlotTaken,
@@ -61,6 +63,27 @@ def test_wait_of_a_refused_request_begins_anew() -> None:
         openai >> ResponseDone("foreign"),
         openai << SendRequest("tg_request_2"),
         itself << Waited(Ms(30), 1),
+    )
+
+
+def test_what_waits_behind_a_request_begins_to_wait_when_that_leaves() -> None:
+    play(
+        *READY,
+        client >> AgentLine("one"),
+        openai << SendRequest("tg_request_1", "one"),
+        itself << Waited(Ms(0), 1),
+        client >> AgentLine("two", Manner.QUEUE),
+        after(ms=100),
+        client >> AgentLine("three", Manner.QUEUE),
+        openai >> ResponseCreated("r1", "tg_request_1"),
+        openai >> ResponseDone("r1", "tg_request_1"),
+        openai << SendRequest("tg_request_2", "two"),
+        itself << Waited(Ms(100), 1),
+        openai >> ResponseCreated("r2", "tg_request_2"),
+        after(ms=40),
+        openai >> ResponseDone("r2", "tg_request_2"),
+        openai << SendRequest("tg_request_3", "three"),
+        itself << Waited(Ms(40), 1),
     )
 
 
