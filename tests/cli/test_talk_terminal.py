@@ -53,7 +53,9 @@ async def talking(folder: Path) -> AsyncGenerator[Terminal]:
     async with serving() as emulator, gateway(emulator.url) as stand:
         terminal = Terminal(folder / "tmux")
         url = f"ws://{stand.host}:{stand.port}/v1/agent/converse"
-        command = f"{sys.executable} -m turngate talk --url {url}; read end"
+        # The size is the terminal's, whatever the environment of the tests says.
+        program = f"env -u COLUMNS -u LINES {sys.executable} -m turngate talk --url {url}"
+        command = f"{program}; read end"
         size = ("-x", str(WIDTH), "-y", str(HEIGHT))
         await terminal.tmux("-f", "/dev/null", "new-session", "-d", *size, "-c", str(ROOT), command)
         try:
