@@ -88,7 +88,7 @@ PARTS = (
         "loopback",
         120,
         # They wait more than they work, and each has its own ports.
-        (pytest("-n", "3", "--dist", "loadfile", *(f"tests/{x}" for x in LOOPBACK)),),
+        (pytest("-n", "4", "--dist", "worksteal", *(f"tests/{x}" for x in LOOPBACK)),),
     ),
     Part("browser", 120, (pytest("tests/browser"),)),
     Part("proof", 180, (pytest("tests/proof"), ("python", "-m", "proof.run"))),

@@ -20,7 +20,7 @@ from turngate.wire import agent
 from turngate.wire.codec import encode
 
 FLOWS = 1_000
-CALLS = 20
+CALLS = 50
 SEED = 459
 SCRIPT = Script(replies=(Reply(match="time", calls=(Asks("get_time"),)),))
 """The answer that follows is made of the function's result."""

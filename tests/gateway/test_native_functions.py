@@ -44,3 +44,4 @@ async def test_a_realtime_client_has_the_gateways_functions_where_they_are_offer
         else:
             assert item["type"] == "function_call"
         assert emulator.audit.violations == 0
+        client.drop()  # or the gateway would wait for the end of the turn

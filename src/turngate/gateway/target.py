@@ -173,7 +173,7 @@ def _required_key(config: Config) -> str:
     raise ConfigError(
         "upstream",
         f"{PROVIDER_KEYS[config.upstream]} is not set, and {config.upstream} needs a key;"
-        " --upstream local needs none",
+        " the upstream local, of turngate serve, needs none",
     )
 
 
