@@ -36,11 +36,14 @@ ABNORMAL = 1006
 
 
 class Scenario(Struct, frozen=True, kw_only=True):
-    """What happens to a leg. `ends` is whether calls cannot go on from there."""
+    """What happens to a leg. `ends` are the legs on which calls cannot go on from there.
+
+    An upstream that is lost is replaced by another connection to it; a caller that is lost is not.
+    """
 
     name: str
     befall: Callable[[Proxy], None]
-    ends: bool = False
+    ends: tuple[Leg, ...] = ()
     within_s: float = 3.0
     """How long a turn, or the end of a call, may take from there on."""
     is_short: bool = True
@@ -60,12 +63,12 @@ SCENARIOS = (
     Scenario(name="jitter 100 ms", befall=weather(latency_ms=20.0, jitter_ms=100.0)),
     Scenario(name="64 KiB/s", befall=weather(bytes_per_s=65536.0)),
     Scenario(name="slices of 7 bytes", befall=weather(slice_bytes=7)),
-    Scenario(name="reset", befall=Proxy.reset, ends=True),
-    Scenario(name="half-close", befall=Proxy.half_close, ends=True, within_s=5.0),
+    Scenario(name="reset", befall=Proxy.reset, ends=("client",)),
+    Scenario(name="half-close", befall=Proxy.half_close, ends=("client",), within_s=5.0),
     Scenario(
         name="black hole",
         befall=weather(is_black_hole=True),
-        ends=True,
+        ends=("client", "upstream"),
         within_s=25.0,
         is_short=False,
     ),
@@ -152,13 +155,13 @@ async def play(scenario: Scenario, leg: Leg) -> Seen:
 
 
 def _judge(scenario: Scenario, leg: Leg, seen: Seen) -> None:
-    whole = CALLS * TURNS
-    if scenario.ends and len(seen.ended_s) != CALLS:
+    whole, ends = CALLS * TURNS, leg in scenario.ends
+    if ends and len(seen.ended_s) != CALLS:
         seen.wrong.append(f"{CALLS - len(seen.ended_s)} calls did not end")
-    if not scenario.ends and (seen.answered != whole or seen.ended_s):
+    if not ends and (seen.answered != whole or seen.ended_s):
         seen.wrong.append(f"{whole - seen.answered} turns without an answer")
     # Who is still there is told why; who was cut off can only notice.
-    if scenario.ends and leg == "upstream" and (ABNORMAL in seen.codes or not seen.errors):
+    if ends and leg == "upstream" and (ABNORMAL in seen.codes or not seen.errors):
         seen.wrong.append(f"ended with {sorted(seen.codes)} and {sorted(seen.errors)}")
 
 

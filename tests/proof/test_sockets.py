@@ -80,5 +80,5 @@ async def test_both_ends_are_told(fault: Callable[[Proxy], None]) -> None:
 
 async def test_a_call_that_does_not_end_is_noticed() -> None:
     expected = next(each for each in SCENARIOS if not each.ends)
-    wrongly = Scenario(name="nothing", befall=expected.befall, ends=True)
+    wrongly = Scenario(name="nothing", befall=expected.befall, ends=("client",))
     assert (await play(wrongly, "client")).wrong
