@@ -31,8 +31,10 @@ class Upstream(WSListener):
         self._speaking: asyncio.Task[None] | None = None
 
     def on_ws_connected(self, transport: WSTransport) -> None:
-        """Note the connection."""
+        """Greet as the service does: who waits for the greeting would otherwise be measured waiting."""
         self._transport = transport
+        session = {"type": "realtime", "object": "realtime.session", "id": "sess_1"}
+        self._say({"type": "session.created", "session": session})
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         """Stop speaking."""
