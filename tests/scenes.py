@@ -1,32 +1,45 @@
 """Stretches that many scripts share, as lines of a transcript."""
 
-from transcript import Line, client, openai
+from transcript import Line, client, itself, openai, sounds
 from turngate.core.effects import (
     Acknowledge,
+    AgentStarted,
     AgentThinks,
     AskFunctions,
+    Redial,
     SendItem,
     SendRequest,
     SendUpdate,
+    ShowAgentText,
     ShowUserText,
+    UserStarted,
     Welcome,
 )
 from turngate.core.events import (
+    AgentTextDone,
+    AudioBegan,
+    AudioEnded,
     CallAsked,
     CallResult,
     ClientOpened,
     Configure,
     ItemAcknowledged,
     ResponseCreated,
+    ResponseDone,
     SpeechCommitted,
+    SpeechStarted,
     SpeechStopped,
     Updated,
+    UpstreamFailed,
     UpstreamOpened,
     UserTranscribed,
     UserTyped,
 )
-from turngate.core.items import CallOutput, UserText
+from turngate.core.items import AgentText, CallOutput, PastCall, UserText
+from turngate.core.policy import Policy
 from turngate.core.tools import Call
+from turngate.errors import UpstreamLost
+from turngate.units import Ms
 
 READY: tuple[Line, ...] = (
     client >> ClientOpened("call"),
@@ -87,4 +100,71 @@ def spoken(item: str) -> tuple[Line, ...]:
         openai >> SpeechCommitted(item),
         openai >> UserTranscribed(item, "well"),
         client << ShowUserText("well"),
+    )
+
+
+# -- an answer that is spoken, sentence by sentence
+
+LETTER_MS = 50
+FIRST, SECOND, THIRD = "One potato, two. ", "Three potatoes, four. ", "Five potatoes, six."
+WHOLE = FIRST + SECOND + THIRD
+FIRST_MS, SECOND_MS, THIRD_MS = (len(each) * LETTER_MS for each in (FIRST, SECOND, THIRD))
+WHOLE_MS = FIRST_MS + SECOND_MS + THIRD_MS
+
+AUDIBLE: tuple[Line, ...] = (
+    *RUNNING,
+    openai >> AudioBegan("r1", "a1"),
+    client << AgentStarted(Ms(0)),
+)
+DONE: Line = openai >> ResponseDone("r1", "tg_request_1")
+SAID: tuple[Line, ...] = (
+    *AUDIBLE,
+    sounds("a1", ms=WHOLE_MS),
+    openai >> AudioEnded("r1", "a1"),
+    openai >> AgentTextDone("r1", "a1", WHOLE, is_spoken=True),
+    client << ShowAgentText(FIRST.strip()),
+    DONE,
+)
+"""All of three sentences is there at once, and the first of them is heard."""
+CANCELLED: Line = openai >> ResponseDone("r1", "tg_request_1", "cancelled", "turn_detected")
+
+
+# -- a question that is spoken
+
+ASKED: tuple[Line, ...] = (
+    *READY,
+    openai >> SpeechStarted("u1"),
+    client << UserStarted(),
+    openai >> SpeechStopped("u1"),
+    openai >> SpeechCommitted("u1"),
+)
+SPOKEN: tuple[Line, ...] = (
+    *ASKED,
+    openai >> ItemAcknowledged("u1"),
+    openai << SendRequest("tg_request_1"),
+    openai >> ResponseCreated("r1", "tg_request_1"),
+)
+"""A response answers what was said; the text of that is still to come."""
+
+
+# -- the upstream connection ends
+
+POLICY = Policy(redials=True, locked=(("voice",),))
+LOSS = UpstreamLost("code 1011")
+CUT: tuple[Line, ...] = (openai >> UpstreamFailed(LOSS), itself << Redial(Ms(0)))
+
+
+def linked(update: str = "tg_update_2", **more: object) -> tuple[Line, ...]:
+    """Another connection is there, and has confirmed what is in force."""
+    return (
+        openai >> UpstreamOpened(),
+        openai << SendUpdate(update, {"prompt": "old", **more}),
+        openai >> Updated(),
+    )
+
+
+def told(*items: UserText | AgentText | PastCall | CallOutput, first: int = 1) -> tuple[Line, ...]:
+    """The other connection is told what was said before, item by item."""
+    return tuple(
+        openai << SendItem(f"tg_item_{number}", item) for number, item in enumerate(items, first)
     )

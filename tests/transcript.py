@@ -32,6 +32,7 @@ from msgspec import Struct
 from turngate.audio.playhead import Playhead
 from turngate.core import effects, events
 from turngate.core.events import Timer, TimerFired
+from turngate.core.items import AgentText
 from turngate.core.session import Policy, Session
 from turngate.units import Ms
 
@@ -182,8 +183,8 @@ class Course:
         return produced
 
 
-def play(*script: Line, policy: Policy | None = None) -> None:
-    """Play everybody's part against a session, and fail unless every line is as written."""
+def course_of(*script: Line, policy: Policy | None = None) -> Course:
+    """Play everybody's part against a session; what it should say is not compared."""
     course = Course(policy)
     for line in script:
         match line:
@@ -195,11 +196,24 @@ def play(*script: Line, policy: Policy | None = None) -> None:
                 course.sound(line)
             case Hears():
                 pass
+    return course
+
+
+def play(*script: Line, policy: Policy | None = None) -> None:
+    """Play everybody's part against a session, and fail unless every line is as written."""
+    course = course_of(*script, policy=policy)
     named = {kind(line.effect) for line in script if isinstance(line, Hears)}
     named.add(kind(effects.Hangup()))
     actual = list(_compared(course.lines, lambda effect: kind(effect) in named))
     if actual != list(script):
         pytest.fail(f"The script does not hold:\n{_arrows(script, actual)}", pytrace=False)
+
+
+def remembered(*script: Line) -> list[str]:
+    """Play a script and return what of the agent's words is remembered."""
+    told = [line.effect for line in course_of(*script).lines if isinstance(line, Hears)]
+    entries = [effect.entry for effect in told if isinstance(effect, effects.Remember)]
+    return [entry.text for entry in entries if isinstance(entry, AgentText)]
 
 
 def _compared(lines: Iterable[Line], is_named: Callable[[effects.Effect], bool]) -> Iterator[Line]:

@@ -1,14 +1,13 @@
 """One conversation over several upstream connections: nothing is lost, told twice or made up."""
 
-from scenes import READY, RUNNING, called, typed
-from transcript import Line, after, client, itself, openai, play, sounds
+from scenes import CUT, LOSS, POLICY, READY, RUNNING, called, linked, told, typed
+from transcript import after, client, itself, openai, play, sounds
 from turngate.core.agent import LOST
 from turngate.core.effects import (
     Acknowledge,
     AgentFinished,
     AgentStarted,
     AgentThinks,
-    Hangup,
     Redial,
     Report,
     SendItem,
@@ -24,7 +23,6 @@ from turngate.core.events import (
     AudioBegan,
     AudioEnded,
     CallResult,
-    Configure,
     ItemAcknowledged,
     Reconfigure,
     Rejected,
@@ -35,40 +33,15 @@ from turngate.core.events import (
     SpeechStopped,
     Updated,
     UpstreamFailed,
-    UpstreamOpened,
     UserTranscribed,
     UserTyped,
 )
 from turngate.core.items import AgentText, CallOutput, PastCall, UserText
-from turngate.core.limits import REDIAL_MS, REDIALS, REQUEST_MS
 from turngate.core.policy import Policy
 from turngate.errors import (
     RequestRefused,
-    SettingsRefused,
-    UpstreamLost,
-    UpstreamUnreachable,
-    VoiceKept,
 )
 from turngate.units import Ms
-
-POLICY = Policy(redials=True, locked=(("voice",),))
-LOSS = UpstreamLost("code 1011")
-CUT: tuple[Line, ...] = (openai >> UpstreamFailed(LOSS), itself << Redial(Ms(0)))
-
-
-def linked(update: str = "tg_update_2", **more: object) -> tuple[Line, ...]:
-    """Another connection is there, and has confirmed what is in force."""
-    return (
-        openai >> UpstreamOpened(),
-        openai << SendUpdate(update, {"prompt": "old", **more}),
-        openai >> Updated(),
-    )
-
-
-def told(*items: UserText | AgentText | PastCall | CallOutput, first: int = 1) -> tuple[Line, ...]:
-    return tuple(
-        openai << SendItem(f"tg_item_{number}", item) for number, item in enumerate(items, first)
-    )
 
 
 def test_connection_that_is_lost_between_turns_is_made_anew() -> None:
@@ -374,167 +347,5 @@ def test_change_that_was_not_confirmed_travels_with_what_is_in_force() -> None:
         *CUT,
         *linked("tg_update_3", voice="ash"),
         client << Acknowledge("voice"),
-        policy=POLICY,
-    )
-
-
-# -- when it cannot be done
-
-
-def test_s3b_connection_that_cannot_be_made_anew_ends_the_session() -> None:
-    unreachable = UpstreamFailed(UpstreamUnreachable("refused"))
-    play(
-        *READY,
-        *CUT,
-        openai >> unreachable,
-        itself << Redial(REDIAL_MS),
-        openai >> unreachable,
-        itself << Redial(Ms(2 * REDIAL_MS)),
-        openai >> unreachable,
-        client << Report(UpstreamUnreachable("refused")),
-        itself << Hangup(),
-        policy=POLICY,
-    )
-    assert REDIALS == 3
-
-
-def test_connection_that_is_lost_before_all_was_told_is_made_anew_too() -> None:
-    play(
-        *READY,
-        *typed("one", "tg_item_1"),
-        *CUT,
-        openai >> UpstreamOpened(),
-        openai << SendUpdate("tg_update_2", {"prompt": "old"}),
-        openai >> UpstreamFailed(LOSS),
-        itself << Redial(REDIAL_MS),
-        *linked("tg_update_3"),
-        *told(UserText("one"), first=2),
-        openai << SendRequest("tg_request_1"),
-        policy=POLICY,
-    )
-
-
-def test_server_that_ends_each_connection_is_not_dialled_for_ever() -> None:
-    tries: tuple[Line, ...] = ()
-    for number in range(1, REDIALS):
-        redial = itself << Redial(Ms(REDIAL_MS * number))
-        tries += (*linked(f"tg_update_{number + 1}"), openai >> UpstreamFailed(LOSS), redial)
-    play(
-        *READY,
-        *CUT,
-        *tries,
-        *linked(f"tg_update_{REDIALS + 1}"),
-        openai >> UpstreamFailed(LOSS),
-        client << Report(LOSS),
-        itself << Hangup(),
-        policy=POLICY,
-    )
-
-
-def test_connection_that_has_answered_counts_for_new() -> None:
-    answered: tuple[Line, ...] = (
-        openai >> ResponseCreated("rv"),
-        openai >> ResponseDone("rv"),
-        openai >> UpstreamFailed(LOSS),
-        itself << Redial(Ms(0)),
-    )
-    again = [linked(f"tg_update_{number + 2}") for number in range(4)]
-    play(*READY, *CUT, *(line for each in again for line in (*each, *answered)), policy=POLICY)
-
-
-def test_connection_that_refuses_what_was_in_force_ends_the_session() -> None:
-    refused = SettingsRefused("session.prompt", "No.")
-    play(
-        *READY,
-        *CUT,
-        openai >> UpstreamOpened(),
-        openai << SendUpdate("tg_update_2", {"prompt": "old"}),
-        openai >> Rejected("tg_update_2", "invalid_value", "No.", "session.prompt"),
-        client << Report(refused),
-        itself << Hangup(),
-        policy=POLICY,
-    )
-
-
-def test_without_the_policy_a_loss_is_the_end() -> None:
-    play(*READY, openai >> UpstreamFailed(LOSS), client << Report(LOSS), itself << Hangup())
-
-
-def test_s3a_loss_before_the_first_confirmation_is_the_end() -> None:
-    *before, _, _ = READY
-    play(
-        *before,
-        openai >> UpstreamFailed(LOSS),
-        client << Report(LOSS),
-        itself << Hangup(),
-        policy=POLICY,
-    )
-
-
-# -- when the connection stands, and is of no use
-
-
-def test_upstream_that_answers_nothing_is_replaced() -> None:
-    play(
-        *READY,
-        *typed("one", "tg_item_1"),
-        openai >> ItemAcknowledged("tg_item_1"),
-        openai << SendRequest("tg_request_1"),
-        after(ms=REQUEST_MS),
-        itself << Redial(Ms(0)),
-        *linked(),
-        *told(UserText("one"), first=2),
-        openai << SendRequest("tg_request_2"),
-        policy=POLICY,
-    )
-
-
-VOICED: tuple[Line, ...] = (
-    *READY[:3],
-    client >> Configure("settings", {"prompt": "old", "voice": "ash"}),
-    openai << SendUpdate("tg_update_1", {"prompt": "old", "voice": "ash"}),
-    *READY[5:],
-    *typed("one", "tg_item_1"),
-    openai >> ItemAcknowledged("tg_item_1"),
-    openai << SendRequest("tg_request_1"),
-    openai >> ResponseCreated("r1", "tg_request_1"),
-    openai >> AudioBegan("r1", "a1"),
-    client << AgentStarted(Ms(0)),
-    openai >> ResponseDone("r1", "tg_request_1"),
-    client << AgentFinished(),
-)
-
-
-def test_voice_changes_with_the_connection_after_the_agent_has_spoken() -> None:
-    play(
-        *VOICED,
-        client >> Reconfigure("speak", {"voice": "sage", "speed": 1.1}),
-        itself << Redial(Ms(0)),
-        openai >> UpstreamOpened(),
-        openai << SendUpdate("tg_update_3", {"prompt": "old", "voice": "sage", "speed": 1.1}),
-        openai >> Updated(),
-        client << Acknowledge("speak"),
-        *told(UserText("one"), first=2),
-        policy=POLICY,
-    )
-
-
-def test_change_that_needs_no_other_connection_gets_none() -> None:
-    play(
-        *VOICED,
-        client >> Reconfigure("speak", {"voice": "ash", "speed": 1.1}),
-        openai << SendUpdate("tg_update_2", {"speed": 1.1}),
-        policy=POLICY,
-    )
-
-
-def test_voice_is_kept_while_the_user_speaks() -> None:
-    play(
-        *VOICED,
-        openai >> SpeechStarted("u1"),
-        client << UserStarted(),
-        client >> Reconfigure("speak", {"voice": "sage", "speed": 1.1}),
-        client << Report(VoiceKept("voice")),
-        openai << SendUpdate("tg_update_2", {"speed": 1.1}),
         policy=POLICY,
     )
