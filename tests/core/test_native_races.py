@@ -1,0 +1,152 @@
+"""A Realtime client's requests that meet the server's own responses, and refusals of any kind."""
+
+from core.native_script import (
+    PASS,
+    REQUEST,
+    RESENT,
+    UPDATE,
+    came,
+    created,
+    done,
+    fired,
+    play,
+    sent,
+    speech,
+)
+from turngate.core import effects, events
+from turngate.core.limits import (
+    SILENCE_MS,
+)
+from turngate.core.native import (
+    Blame,
+    Forward,
+    ForwardAs,
+    Hold,
+    Lost,
+    Swallow,
+    Withdraw,
+)
+from turngate.core.order import ClientSent, Kind, Why
+from turngate.errors import UpstreamSilent
+
+
+def test_case_a_a_request_that_crossed_the_servers_response_is_sent_again() -> None:
+    play(
+        sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
+        came(created("r1", 1)),
+        came(done("r1", 1)),
+        *speech("item_a"),
+        fired("slot"),
+        sent(2, REQUEST, ForwardAs(2, "tg_request_2")),
+        came(created("rv")),
+        came(events.SlotTaken("tg_request_2", "rv"), *RESENT),
+        came(done("rv"), ForwardAs(2, "tg_request_3")),
+        came(created("r2", 3)),
+        came(done("r2", 3)),
+        server_answers=True,
+    )
+
+
+def test_case_b_a_request_that_was_refused_is_kept() -> None:
+    play(
+        sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
+        sent(2, REQUEST),
+        came(events.SlotTaken("tg_request_1", "rv"), *RESENT),
+        came(created("rv")),
+        came(done("rv"), ForwardAs(1, "tg_request_2")),
+        came(created("r1", 2)),
+        came(done("r1", 2), ForwardAs(2, "tg_request_3")),
+        server_answers=True,
+    )
+
+
+def test_case_c_a_refusal_that_names_nobody_belongs_to_the_only_request() -> None:
+    play(
+        sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
+        came(created("rv")),
+        came(events.SlotTaken(None, "rv"), *RESENT),
+        came(done("rv"), ForwardAs(1, "tg_request_2")),
+        came(created("r1", 2)),
+        came(done("r1", 2)),
+        server_answers=True,
+    )
+
+
+def test_case_d_the_end_of_an_older_response_frees_nothing() -> None:
+    play(
+        sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
+        came(created("r1", 1)),
+        came(done("r1", 1)),
+        sent(2, REQUEST, ForwardAs(2, "tg_request_2")),
+        sent(3, REQUEST),
+        came(done("r1", 1), effects.Count("stray")),
+        came(created("r2", 2)),
+        came(done("r1", 1), effects.Count("stray")),
+        came(done("r2", 2), ForwardAs(3, "tg_request_3")),
+    )
+
+
+def test_a_request_refused_too_often_is_shown_to_its_client() -> None:
+    refused = events.SlotTaken("tg_request_1", "rv")
+    play(
+        sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
+        came(refused, *RESENT),
+        came(done("rv"), ForwardAs(1, "tg_request_2")),
+        came(events.SlotTaken("tg_request_2", "rw"), *RESENT),
+        came(done("rw"), ForwardAs(1, "tg_request_3")),
+        came(events.SlotTaken("tg_request_3", "rx"), effects.Count("race"), Blame(1)),
+    )
+
+
+def test_a_refusal_of_the_clients_own_making_is_shown_and_frees_the_slot() -> None:
+    play(
+        sent(1, UPDATE, ForwardAs(1, "tg_update_1")),
+        sent(2, REQUEST),
+        came(
+            events.Rejected("tg_update_1", "unknown_parameter", "no"),
+            Blame(1),
+            ForwardAs(2, "tg_request_1"),
+        ),
+        came(events.Rejected("tg_request_1", "invalid_value", "no"), Blame(2)),
+        came(events.Rejected("theirs", "invalid_value", "passed on as it is")),
+        came(events.Rejected("tg_cancel_9", "", "an event of ours"), Swallow()),
+    )
+
+
+def test_case_e_an_upstream_that_answers_nothing_ends_the_call() -> None:
+    silent = Lost(1), effects.Report(UpstreamSilent("requested")), effects.Hangup()
+    session = play(
+        sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
+        fired("slot", "", SILENCE_MS, *silent),
+    )
+    assert session.receive(ClientSent(2, PASS)) == []
+
+
+def test_what_was_refused_waits_again() -> None:
+    session = play(sent(1, REQUEST, ForwardAs(1, "tg_request_1")))
+    assert Hold(1, Why.RACE) in session.receive(events.SlotTaken("tg_request_1", "rv"))
+
+
+def test_an_update_that_met_the_servers_response_is_sent_again() -> None:
+    play(
+        sent(1, UPDATE, ForwardAs(1, "tg_update_1")),
+        came(events.SlotTaken("tg_update_1", "rv"), *RESENT),
+        came(created("rv")),
+        came(done("rv"), ForwardAs(1, "tg_update_2")),
+        came(created("rw")),
+        came(events.SlotTaken("tg_update_2", "rw"), *RESENT),
+        came(done("rw"), ForwardAs(1, "tg_update_3")),
+        came(events.SlotTaken("tg_update_3", "rx"), effects.Count("race"), Blame(1)),
+    )
+
+
+def test_a_request_that_another_response_was_taken_for_ends_with_its_cancel() -> None:
+    # Nothing has shown yet that this server names requests, so its own response is taken for ours.
+    play(
+        sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
+        sent(2, Kind.CANCEL),
+        came(created("rv"), Forward(2)),
+        came(events.SlotTaken("tg_request_1", "rv"), effects.Count("race"), Swallow(), Withdraw(1)),
+        came(events.SlotTaken("tg_request_1", "rv"), effects.Count("stray")),
+        came(events.ResponseDone("rv")),
+    )
