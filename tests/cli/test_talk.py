@@ -167,6 +167,39 @@ async def test_several_messages_wait_for_each_other(words: tuple[str, ...], type
     assert (code, labels) == (0, one + one)
 
 
+def thorough(agent: Agent, said: object) -> None:
+    """Tell, as turngate does, how long the turn took, and what was heard once it was."""
+    match said:
+        case {"type": "InjectUserMessage"}:
+            agent.speak("It is noon.", bytes(pcm_bytes(200)))
+            agent.tell("LatencyReport", total_latency=0.2)
+            heard = {"role": "assistant", "content": "It is noon."}
+            asyncio.get_running_loop().call_later(0.2, lambda: agent.tell("History", **heard))
+        case _:
+            silent(agent, said)
+
+
+@pytest.mark.parametrize("words", [("noon?",), ("noon?", "really?")])
+async def test_lines_of_json_end_with_what_was_heard(words: tuple[str, ...]) -> None:
+    code, told, _ = await talked(thorough, "--json", *words)
+    kinds = [msgspec.json.decode(line)["type"] for line in told.splitlines()]
+    assert (code, kinds[-1]) == (0, "History")
+    assert kinds.count("LatencyReport") == kinds.count("History") == len(words)
+
+
+async def test_lines_of_json_wait_for_nothing_that_a_server_does_not_tell() -> None:
+    def brief(agent: Agent, said: object) -> None:
+        match said:
+            case {"type": "InjectUserMessage"}:
+                agent.speak("Yes.", bytes(pcm_bytes(20)))
+            case _:
+                silent(agent, said)
+
+    code, told, _ = await talked(brief, "--json", "really?")
+    kinds = [msgspec.json.decode(line)["type"] for line in told.splitlines()]
+    assert (code, kinds[-1]) == (0, "AgentAudioDone")
+
+
 async def test_recorded_speech_is_spoken_and_the_answer_written(tmp_path: Path) -> None:
     question, answer = tmp_path / "question.wav", tmp_path / "answer.wav"
     write_wav(question, b"\x10\x20" * (pcm_bytes(300) // 2), RATE_HZ)

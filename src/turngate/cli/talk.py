@@ -15,7 +15,7 @@ from turngate.cli.demo_functions import FUNCTIONS
 from turngate.cli.plain import plain_errors, run, screen
 from turngate.cli.sound import Sound
 from turngate.cli.talk_json import JsonLines
-from turngate.cli.talk_plain import given, prompted, speak, type_lines
+from turngate.cli.talk_plain import given, prompted, show_rest, speak, type_lines
 from turngate.cli.transcript import Transcript
 from turngate.client import Client, settings
 from turngate.client.speech import check_place, read_speech, write_speech
@@ -148,6 +148,8 @@ async def _line_by_line(client: Client, wanted: Wanted) -> bytes:
                 screen.print("type, and press Enter; Ctrl-D ends the conversation", style="dim")
             lines = prompted(shows_prompt=not wanted.as_json)
             await type_lines(client, lines, shown, wanted.timeout_s)
+        if isinstance(shown, JsonLines):
+            await show_rest(client, shown)
     return bytes(shown.speech)
 
 

@@ -4,7 +4,7 @@ import msgspec
 import typer
 from msgspec import Struct
 
-from turngate.client import Audio, Event
+from turngate.client import Audio, Event, agent
 from turngate.units import pcm_ms
 
 
@@ -13,6 +13,16 @@ class JsonLines:
 
     def __init__(self) -> None:
         self.speech = bytearray()
+        self._unheard_lines = 0
+        self._is_timed = True
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether what a server tells after `AgentAudioDone` has come.
+
+        That is how long the turn took, and what of each line of the agent's was heard.
+        """
+        return self._is_timed and self._unheard_lines <= 0
 
     def asked(self) -> None:
         """Do nothing: whoever reads JSON has a clock."""
@@ -25,6 +35,20 @@ class JsonLines:
         else:
             line = _fields(event)
         typer.echo(msgspec.json.encode(line).decode())
+        self._count(event)
+
+    def _count(self, event: Event) -> None:
+        match event:
+            case agent.ConversationText(role="assistant"):
+                self._unheard_lines += 1
+            case agent.History(role="assistant"):
+                self._unheard_lines -= 1
+            case agent.AgentAudioDone():
+                self._is_timed = False
+            case agent.LatencyReport():
+                self._is_timed = True
+            case _:
+                pass
 
 
 def _fields(event: Struct) -> dict[str, object]:

@@ -3,14 +3,19 @@
 import asyncio
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import suppress
 from typing import Protocol
 
 from rich.progress import BarColumn, Progress, TextColumn
 
 from turngate.cli.plain import Failed, screen
+from turngate.cli.talk_json import JsonLines
 from turngate.client import Audio, Client, Event, agent
 from turngate.client.speech import FRAME_MS, speech_end_ms, spoken
 from turngate.units import pcm_ms
+
+REST_S = 1.0
+"""What follows the end of an answer comes at once; a server that says less is not waited for."""
 
 
 class Shown(Protocol):
@@ -131,6 +136,15 @@ async def _answered_after(
     except TimeoutError as error:
         raise Failed(f"no complete answer within {timeout_s:g} s of the speech's end") from error
     raise Failed("the gateway ended the conversation before it answered")
+
+
+async def show_rest(client: Client, shown: JsonLines) -> None:
+    """Show what belongs to the last answer and comes once that has been heard."""
+    events = aiter(client)
+    with suppress(TimeoutError, StopAsyncIteration):
+        async with asyncio.timeout(client.unheard_ms / 1000 + REST_S):
+            while not shown.is_complete:
+                shown.show(await anext(events))
 
 
 async def given(lines: list[str]) -> AsyncGenerator[str]:
