@@ -14,6 +14,7 @@ from picows import (
 )
 from typer.testing import CliRunner
 
+from turngate.cli.advice import agent_url
 from turngate.cli.commands import app
 
 
@@ -42,7 +43,7 @@ async def answering(status: int) -> AsyncGenerator[str]:
         (404, "/talk", (), "; the agent is at /v1/agent/converse\n"),
         (503, "/v1/agent/converse", (), "HTTP 503 Service Unavailable\n"),
         (101, "/v1/realtime", (), "; the path /v1/realtime is probably wrong, the agent is at"),
-        (101, "", (), "; the path / is probably wrong, the agent is at /v1/agent/converse\n"),
+        (101, "", (), "no SettingsApplied within 0.2 s\n"),
     ],
 )
 async def test_advice(status: int, path: str, words: tuple[str, ...], advice: str) -> None:
@@ -53,3 +54,16 @@ async def test_advice(status: int, path: str, words: tuple[str, ...], advice: st
     assert advice in result.stderr
     assert "k1" not in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "given, leads_to",
+    [
+        ("ws://127.0.0.1:8080", "ws://127.0.0.1:8080/v1/agent/converse"),
+        ("wss://voice.example/", "wss://voice.example/v1/agent/converse"),
+        ("ws://[::1]:8080?trace", "ws://[::1]:8080/v1/agent/converse?trace"),
+        ("ws://127.0.0.1:8080/openai", "ws://127.0.0.1:8080/openai"),
+    ],
+)
+def test_an_address_without_a_path_leads_to_the_agent(given: str, leads_to: str) -> None:
+    assert agent_url(given) == leads_to

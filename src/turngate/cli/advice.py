@@ -3,7 +3,7 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 from http import HTTPStatus
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from turngate.cli.plain import Failed, program
 from turngate.client import ConnectFailed, NoAnswer
@@ -14,20 +14,22 @@ URL = f"ws://127.0.0.1:8080{AGENT_PATH}"
 """Where a gateway is that was told nothing else."""
 
 
-def check_url(url: str) -> None:
-    """Refuse what cannot be the address of a gateway.
+def agent_url(url: str) -> str:
+    """Return where the agent is at this address, which may leave the path out.
 
     Raises:
         ConfigError: it is no ws:// or wss:// URL with a host.
 
     """
+    wrong = ConfigError("--url", f"{url} is not a ws:// or wss:// URL")
     try:
         parts = urlsplit(url)
         is_address = parts.scheme in {"ws", "wss"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        is_address = False
+        raise wrong from None
     if not is_address:
-        raise ConfigError("--url", f"{url} is not a ws:// or wss:// URL")
+        raise wrong
+    return url if parts.path.strip("/") else urlunsplit(parts._replace(path=AGENT_PATH))
 
 
 @contextmanager
@@ -63,4 +65,4 @@ def _for_no_connection(status: int | None, *, has_key: bool) -> str:
 def _for_silence(path: str) -> str:
     if path == AGENT_PATH:
         return ""
-    return f"; the path {path or '/'} is probably wrong, the agent is at {AGENT_PATH}"
+    return f"; the path {path} is probably wrong, the agent is at {AGENT_PATH}"

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from msgspec import Struct
 
-from turngate.cli.advice import URL, advised, check_url
+from turngate.cli.advice import URL, advised, agent_url
 from turngate.cli.demo_functions import FUNCTIONS
 from turngate.cli.plain import plain_errors, run, screen
 from turngate.cli.sound import Sound
@@ -39,7 +39,7 @@ def talk(  # noqa: PLR0913 - one parameter an option
     out: Annotated[
         Path | None, typer.Option(metavar="WAV", help="Write the spoken answer to this file.")
     ] = None,
-    url: Annotated[str, typer.Option(envvar="TURNGATE_URL", help="The gateway.")] = URL,
+    url: Annotated[str, typer.Option(envvar="TURNGATE_URL", help="The gateway; the path may be left out.")] = URL,
     key: Annotated[
         str | None, typer.Option(envvar="TURNGATE_KEY", help="A key that the gateway asks for.")
     ] = None,
@@ -63,7 +63,7 @@ def talk(  # noqa: PLR0913 - one parameter an option
     The functions get_time and roll_dice are answered here, in this program.
     """
     with plain_errors():
-        check_url(url)
+        url = agent_url(url)
         if out is not None:
             check_place(out)
         if mic and (wav is not None or text):
