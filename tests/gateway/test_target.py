@@ -1,13 +1,15 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from picows import WSListener
 from rich.console import Console
 
 from turngate.dialects.profiles import PROFILES, Dialect
 from turngate.emulator.knobs import Knobs, overridden
-from turngate.errors import ConfigError
+from turngate.errors import ConfigError, UpstreamUnreachable
 from turngate.gateway.config import Config
 from turngate.gateway.target import Target, for_model, rehearsing, target
+from turngate.gateway.upstream import connect
 
 BEARER = {"Authorization": "Bearer k"}
 
@@ -96,6 +98,18 @@ def test_rules(config: Config, expected: Target) -> None:
     assert target(config) == expected
 
 
+@pytest.mark.parametrize(
+    "config, place",
+    [
+        (Config(upstream="openai", upstream_key="k"), "openai (api.openai.com)"),
+        (Config(upstream="local"), "local (127.0.0.1:41234)"),
+        (Config(upstream="wss://example.com:444/rt"), "example.com:444"),
+    ],
+)
+def test_failure_is_blamed_on_the_host_that_was_tried(config: Config, place: str) -> None:
+    assert target(config, "ws://127.0.0.1:41234/v1/realtime").place == place
+
+
 def test_local_is_where_the_emulator_says_it_is_and_gets_no_key() -> None:
     found = target(Config(upstream="local", upstream_key="k"), "ws://127.0.0.1:41234/v1/realtime")
     assert found.url == "ws://127.0.0.1:41234/v1/realtime?model=gpt-realtime"
@@ -148,3 +162,9 @@ def test_a_client_names_the_model_but_not_a_deployment(dialect: Dialect, kept: s
     asked = for_model(target(config), "theirs")
     assert asked.url == f"wss://res.example.com/x?a=1&model={kept}"
     assert for_model(target(config), "").url.endswith("model=voice")
+
+
+async def test_connection_that_cannot_be_made_names_the_host() -> None:
+    nowhere = Target(url="ws://127.0.0.1:1/v1/realtime", name="openai")
+    with pytest.raises(UpstreamUnreachable, match=r"openai \(127\.0\.0\.1:1\): .* nothing listens"):
+        await connect(nowhere, WSListener())

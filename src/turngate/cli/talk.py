@@ -39,7 +39,9 @@ def talk(  # noqa: PLR0913 - one parameter an option
     out: Annotated[
         Path | None, typer.Option(metavar="WAV", help="Write the spoken answer to this file.")
     ] = None,
-    url: Annotated[str, typer.Option(envvar="TURNGATE_URL", help="The gateway; the path may be left out.")] = URL,
+    url: Annotated[
+        str, typer.Option(envvar="TURNGATE_URL", help="The gateway; the path may be left out.")
+    ] = URL,
     key: Annotated[
         str | None, typer.Option(envvar="TURNGATE_KEY", help="A key that the gateway asks for.")
     ] = None,

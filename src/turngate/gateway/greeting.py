@@ -53,7 +53,7 @@ async def greeted(target: Target, begins_with: str) -> float:
             if target.profile.greets:
                 _check(await first, target, begins_with)
     except TimeoutError:
-        told = f"{target.name} accepts connections and says nothing for {limits.CONNECT_S:g} s"
+        told = f"{target.place} accepts connections and says nothing for {limits.CONNECT_S:g} s"
         raise errors.UpstreamSilent(told) from None
     finally:
         first.cancel()  # or what ends it now would be nobody's
@@ -66,11 +66,11 @@ def _check(message: bytes, target: Target, begins_with: str) -> None:
     try:
         event = msgspec.json.decode(message, type=_FirstEvent)
     except msgspec.DecodeError as error:
-        told = f"{target.name}: it does not speak the protocol"
+        told = f"{target.place}: it does not speak the protocol"
         raise errors.UpstreamUnreachable(told) from error
     if event.type == "error":
         code, told = (str(event.error.get(field) or "") for field in ("code", "message"))
         raise errors.UpstreamTrouble(code, told)
     if event.type != begins_with:
-        told = f"{target.name}: it begins with {event.type}, not {begins_with}"
+        told = f"{target.place}: it begins with {event.type}, not {begins_with}"
         raise errors.UpstreamUnreachable(told)

@@ -40,6 +40,12 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     headers: Mapping[str, str] = msgspec.field(default_factory=dict[str, str])
     profile: Profile = PROFILES["openai"]
 
+    @property
+    def place(self) -> str:
+        """The name and the host that it stands for: what a failure of the connection is blamed on."""
+        host = urlsplit(self.url).netloc
+        return self.name if self.name == host else f"{self.name} ({host})"
+
     def __repr__(self) -> str:
         """Show the name, and the names of the headers without their values."""
         return f"Target(name={self.name!r}, headers={sorted(self.headers)})"

@@ -50,10 +50,10 @@ async def connect(target: Target, listener: WSListener) -> None:
                 auto_ping_reply_timeout=limits.PONG_S,
             )
     except (OSError, WSError, TimeoutError) as error:
-        raise UpstreamUnreachable(f"{target.name}: {_plainly(error)}") from error
+        raise UpstreamUnreachable(f"{target.place}: {_plainly(error)}") from error
     # picows returns without a listener where the server hangs up during the handshake
     if reached is not listener:
-        raise UpstreamUnreachable(f"{target.name}: it hung up during the handshake")
+        raise UpstreamUnreachable(f"{target.place}: it hung up during the handshake")
 
 
 def _plainly(error: Exception) -> str:  # noqa: PLR0911 - one row an exception
