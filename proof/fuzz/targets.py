@@ -90,7 +90,7 @@ def upstream(data: bytes) -> None:
     """Read what a Realtime server says, one event a line, for both fronts."""
     session, rude = _session(), NativeSession()
     for at, text in enumerate(_texts(data)):
-        native_front.unmarked(text)
+        native_front.unmarked(text, {})
         try:
             event = decode_server_event(text)
         except errors.ProtocolError:

@@ -1,5 +1,7 @@
 """A Realtime client's requests that meet the server's own responses, and refusals of any kind."""
 
+import pytest
+
 from core.native_script import (
     PASS,
     REQUEST,
@@ -140,13 +142,53 @@ def test_an_update_that_met_the_servers_response_is_sent_again() -> None:
     )
 
 
-def test_a_request_that_another_response_was_taken_for_ends_with_its_cancel() -> None:
+@pytest.mark.parametrize("name", ["tg_request_1", None], ids=["named", "unnamed"])
+def test_a_request_that_another_response_was_taken_for_ends_with_its_cancel(
+    name: str | None,
+) -> None:
     # Nothing has shown yet that this server names requests, so its own response is taken for ours.
+    refused = events.SlotTaken(name, "rv")
     play(
         sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
         sent(2, Kind.CANCEL),
         came(created("rv"), Forward(2)),
-        came(events.SlotTaken("tg_request_1", "rv"), effects.Count("race"), Swallow(), Withdraw(1)),
-        came(events.SlotTaken("tg_request_1", "rv"), effects.Count("stray")),
+        came(refused, effects.Count("race"), Swallow(), Withdraw(1)),
         came(events.ResponseDone("rv")),
+        sent(3, REQUEST, ForwardAs(3, "tg_request_2")),
+    )
+
+
+def test_a_cancelled_request_that_turns_out_refused_is_not_asked_again() -> None:
+    play(
+        sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
+        came(created("r1", 1)),
+        came(done("r1", 1)),
+        sent(2, REQUEST, ForwardAs(2, "tg_request_2")),
+        sent(3, Kind.CANCEL),
+        came(created("rv")),
+        came(done("rv"), Forward(3)),
+        came(events.SlotTaken("tg_request_2", None), effects.Count("race"), Swallow(), Withdraw(2)),
+        came(events.ResponseDone("rw")),
+        server_answers=True,
+    )
+
+
+@pytest.mark.parametrize("name", ["tg_request_1", "tg_update_1", "tg_cancel_1", "tg_output_1"])
+def test_a_late_refusal_of_ours_is_seen_by_nobody(name: str) -> None:
+    session = play(
+        sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
+        came(created("r1", 1)),
+        came(done("r1", 1)),
+        sent(2, UPDATE, ForwardAs(2, "tg_update_1")),
+        came(events.Updated()),
+    )
+    assert Swallow() in session.receive(events.SlotTaken(name, None))
+    assert Swallow() in session.receive(events.CancelMissed(name))
+    assert Swallow() in session.receive(events.Rejected(name, "invalid_value", "no"))
+
+
+def test_a_client_may_name_its_events_almost_as_we_name_ours() -> None:
+    play(
+        came(events.Rejected("tg_1", "invalid_value", "passed on as it is")),
+        came(events.CancelMissed("tg_cancel_x")),
     )

@@ -120,14 +120,29 @@ def test_an_update_gets_a_name_and_no_mark() -> None:
     ],
 )
 def test_the_mark_comes_off_by_a_cut(marked: bytes, plain: bytes | None) -> None:
-    assert native.unmarked(marked) == (marked if plain is None else plain)
+    assert native.unmarked(marked, {}) == (marked if plain is None else plain)
 
 
-@pytest.mark.parametrize("theirs, shown", [("mine", b'"mine"'), (None, b"null")])
-def test_an_error_names_the_event_as_its_client_did(theirs: str | None, shown: bytes) -> None:
-    raw = b'{"event_id":"event_1","error":{"code":"x","event_id":"tg_update_1"}}'
-    expected = b'{"event_id":"event_1","error":{"code":"x","event_id":%b}}' % shown
-    assert native.renamed(raw, "tg_update_1", theirs) == expected
+THEIRS = {"tg_update_1": "mine", "tg_request_2": None, "tg_request_3": 'a "b"'}
+
+
+@pytest.mark.parametrize(
+    "told, shown",
+    [
+        (b'"event_id":"tg_update_1"', b'"event_id":"mine"'),
+        (b'"event_id" : "tg_request_2"', b'"event_id" : null'),
+        (b'"event_id":"tg_request_3"', b'"event_id":"a \\"b\\""'),
+        (b'"event_id":"tg_cancel_9"', b'"event_id":null'),
+        (b'"event_id":"tg_update_1x"', b'"event_id":"tg_update_1x"'),
+        (b'"message":"No tg_update_1, no \\"x\\""', b'"message":"No mine, no \\"x\\""'),
+        (b'"message":"No tg_request_2"', b'"message":"No (without event_id)"'),
+        (b'"message":"No tg_request_3"', b'"message":"No a \\"b\\""'),
+        (b'"delta":"tg_update_1"', b'"delta":"tg_update_1"'),
+    ],
+)
+def test_an_event_is_named_as_its_client_did(told: bytes, shown: bytes) -> None:
+    raw = b'{"event_id":"event_1","error":{%b,"code":"x"}}'
+    assert native.unmarked(raw % told, THEIRS) == raw % shown
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,9 @@
 """Names for what turngate sends: unique within a session, and the same in every replay."""
 
+import re
 from collections import Counter
+
+_OURS = re.compile(r"tg_[a-z]+_\d+")
 
 
 class Names:
@@ -17,4 +20,4 @@ class Names:
 
 def is_ours(name: str | None) -> bool:
     """Tell whether a name is one of these."""
-    return name is not None and name.startswith("tg_")
+    return name is not None and _OURS.fullmatch(name) is not None

@@ -7,13 +7,14 @@ messages; here they are tickets.
 
 from typing import TypeAlias, assert_never
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from turngate import errors
 from turngate.core import effects, events, floor, limits, reservation, slot
 from turngate.core.calls import Calls
+from turngate.core.early import EarlyCancel, Left, Over
 from turngate.core.events import Timer
+from turngate.core.line import Line
 from turngate.core.names import Names, is_ours
 from turngate.core.native_effects import (
     Blame,
@@ -43,19 +44,13 @@ from turngate.core.sequencer import (
     Served,
     Unserved,
 )
-from turngate.core.waiting import Aside, Change, Entry, Request, Update, ticket_of
+from turngate.core.waiting import Entry, ticket_of
 from turngate.core.watched import Watched
 from turngate.units import Ms
 
 Own: TypeAlias = Offered | OwnAnswered | OwnRequest
+Refusal: TypeAlias = events.SlotTaken | events.CancelMissed | events.Rejected
 Event: TypeAlias = ClientSent | TurnsKnown | Own | events.UpstreamEvent | events.TimerFired
-
-
-class EarlyCancel(Struct, frozen=True):
-    """A cancel that came before its request was answered; the server would find nothing yet."""
-
-    ticket: int
-    request: str
 
 
 _SLOT, _FLOOR, _OPEN, _PATIENCE = Timer("slot"), Timer("floor"), Timer("open"), Timer("patience")
@@ -77,12 +72,12 @@ class NativeSession:
         self._calls = Calls()
         self._offered: frozenset[str] = frozenset()
         self._first: int | None = None
-        self._leaving: str | None = None
-        self._left = ("", "")
-        self._early: EarlyCancel | None = None
+        self._left: Left | None = None
+        self._early = EarlyCancel()
         self._server_answers = False
         self._is_open = self._is_over = self._has_begun = False
         self._out: list[Effect] = []
+        self._line = Line(self._sequencer, self._order, self._out)
         self._watched = Watched(self._out)
 
     @property
@@ -107,6 +102,7 @@ class NativeSession:
         if not self._is_over:
             self._dispatch(event)
         if not self._is_over:
+            self._release_cancel()
             self._drain()
             self._explain(event)
             self._follow_deadlines()
@@ -139,7 +135,7 @@ class NativeSession:
             self._calls.answered(sent.about)
             self._out.append(Forward(sent.ticket))
         elif self._order.has_room(sent):
-            self._hold(sent)
+            self._line.join(sent)
         else:
             self._out.append(Refuse(sent.ticket))
 
@@ -153,21 +149,12 @@ class NativeSession:
         self._first = sent.ticket
         return replace(sent, kind=Kind.UPDATE_INPUT)
 
-    def _hold(self, sent: ClientSent) -> None:
-        self._order.hold(sent)
-        self._sequencer.add(self._entry(sent))
-        self._out.append(effects.SetTimer(Timer("hold", str(sent.ticket)), limits.HOLD_MS))
-
-    def _entry(self, sent: ClientSent) -> Entry:
-        if not self._order.needs_slot(sent.kind):
-            return Aside(sent.ticket)
-        if sent.kind is Kind.REQUEST:
-            return Request((str(sent.ticket),), alone=True)
-        return Update((Change(str(sent.ticket), {}),), alone=True)
-
     def _explain(self, event: Event) -> None:
         """Say of an event that came just now and stays what it waits for."""
-        if isinstance(event, ClientSent) and (entry := self._find(str(event.ticket))) is not None:
+        if (
+            isinstance(event, ClientSent)
+            and (entry := self._line.find(str(event.ticket))) is not None
+        ):
             self._out.append(Hold(event.ticket, self._why(entry)))
 
     def _why(self, entry: Entry) -> Why:
@@ -179,15 +166,24 @@ class NativeSession:
 
     def _cancelled(self, ticket: int) -> None:
         """Stop what runs and what waits, as the server would have refused the one for the other."""
-        waiting = [each for each in self._sequencer.waiting if isinstance(each, Request)]
-        for request in waiting:
-            self._sequencer.remove(request)
-            self._out.append(Withdraw(self._settle(request.asks[0])))
-        if isinstance(self._sequencer.phase, slot.Requested) and self._leaving is not None:
-            self._early = EarlyCancel(ticket, self._leaving)
+        requests = self._line.requests()
+        self._out += [Withdraw(self._line.take_back(each)) for each in requests]
+        if isinstance(self._sequencer.phase, slot.Requested) and self._left is not None:
+            self._early.begin(ticket, self._left)
             self._act(self._sequencer.receive(slot.Cancel()))
-        elif not waiting or slot.active_id(self._sequencer.phase) is not None:
+        elif not requests or slot.active_id(self._sequencer.phase) is not None:
             self._out.append(Forward(ticket))
+
+    def _release_cancel(self) -> None:
+        """Let a cancel go whose request has its answer, and keep that from being asked again."""
+        over = self._early.answered(self._sequencer.phase)
+        if over is not None:
+            self._end_of_request(over)
+
+    def _end_of_request(self, over: Over) -> None:
+        self._line.take_back(over.request)
+        if over.cancel is not None:
+            self._out.append(Forward(over.cancel))
 
     def _of_our_own(self, event: Own) -> None:
         match event:
@@ -196,8 +192,7 @@ class NativeSession:
             case OwnAnswered(call_id):
                 self._calls.answered((call_id,))
             case OwnRequest(ticket):
-                self._order.hold(ClientSent(ticket, Kind.REQUEST))
-                self._sequencer.add(Request((str(ticket),), alone=True), first=True)
+                self._line.go_before(ticket)
             case _:
                 assert_never(event)
 
@@ -216,24 +211,12 @@ class NativeSession:
                     self._calls.asked(call_id, is_own=name in self._offered)
             case events.ResponseDone(response_id, event_id):
                 self._act(self._sequencer.done(response_id, event_id))
-                self._end_early()
-            case events.SlotTaken(event_id, holder):
-                self._taken(slot.Taken(event_id, holder))
+            case events.SlotTaken() | events.CancelMissed() | events.Rejected():
+                self._refused(event)
             case events.UpstreamOpened() if not self._greets:
                 self._is_open = True
             case events.UpstreamOpened():
                 self._out.append(effects.SetTimer(_OPEN, limits.GREETING_MS))
-            case events.CancelMissed(event_id):
-                self._act(self._sequencer.receive(slot.CancelMissed()))
-                if is_ours(event_id):
-                    self._out.append(Swallow())
-            case events.Rejected(event_id):
-                sent, _ = self._sequencer.unanswered()
-                if event_id is not None and event_id == sent:
-                    self._act(self._sequencer.receive(slot.Rejected(event_id)))
-                    self._end_early()
-                elif is_ours(event_id):
-                    self._out.append(Swallow())
             case events.SpeechStarted(item_id):
                 self._advance_floor(floor.Started(item_id))
             case events.SpeechStopped(item_id):
@@ -247,37 +230,31 @@ class NativeSession:
             case _:
                 pass  # it concerns the client alone
 
+    def _refused(self, event: Refusal) -> None:
+        """Take an upstream error. What names ours its client sees as its own, or not at all."""
+        match event:
+            case events.SlotTaken(event_id, holder):
+                self._taken(slot.Taken(event_id, holder))
+            case events.CancelMissed():
+                self._act(self._sequencer.receive(slot.CancelMissed()))
+            case events.Rejected(str() as event_id) if event_id == self._sequencer.unanswered()[0]:
+                self._act(self._sequencer.receive(slot.Rejected(event_id)))
+            case events.Rejected():
+                pass
+            case _:
+                assert_never(event)
+        is_dealt_with = any(isinstance(each, Blame | Swallow) for each in self._out)
+        if is_ours(event.event_id) and not is_dealt_with:
+            self._out.append(Swallow())
+
     def _taken(self, event: slot.Taken) -> None:
-        outcomes, phase = self._sequencer.receive(event), self._sequencer.phase
-        if self._early is not None and not self._is_unanswered():
-            self._out += [effects.Count("race"), Swallow(), Withdraw(int(self._early.request))]
-            self._end_early()
-        elif event.event_id == self._left[0] and isinstance(phase, slot.Cancelling):
-            # Another's response was taken for this request's, and cancelled in its place.
-            self._out += [effects.Count("race"), Swallow(), Withdraw(int(self._left[1]))]
-            self._left = ("", "")
-        else:
+        outcomes = self._sequencer.receive(event)
+        over = self._early.refused(event.event_id, self._sequencer.phase)
+        if over is None:
             self._act(outcomes)
-
-    def _is_unanswered(self) -> bool:
-        return isinstance(self._sequencer.phase, slot.Withdrawn | slot.Crossed)
-
-    def _end_early(self) -> None:
-        """Let a cancel go whose request has its answer, and keep that from being asked again."""
-        if self._early is not None and not self._is_unanswered():
-            early, self._early = self._early, None
-            self._take_back(early.request)
-            self._out.append(Forward(early.ticket))
-
-    def _take_back(self, request: str) -> None:
-        """Keep a request that its client cancelled from being asked again."""
-        entry = self._find(request)
-        if entry is not None:
-            self._sequencer.remove(entry)
-        self._settle(request)
-
-    def _find(self, ticket: str) -> Entry | None:
-        return next((each for each in self._sequencer.waiting if ticket_of(each) == ticket), None)
+            return
+        self._out += [effects.Count("race"), Swallow(), Withdraw(int(over.request))]
+        self._end_of_request(over)
 
     def _advance_floor(self, event: floor.Event) -> None:
         self._floor, produced = floor.advance(self._floor, event)
@@ -291,7 +268,7 @@ class NativeSession:
         while self._is_open and not self._is_over:
             aside = None if self._is_configuring else self._sequencer.next_aside()
             if aside is not None:
-                self._out.append(Forward(self._settle(ticket_of(aside))))
+                self._out.append(Forward(self._line.settle(ticket_of(aside))))
                 continue
             if self._calls.owed_by_us:
                 return
@@ -299,9 +276,10 @@ class NativeSession:
             if leave is None:
                 return
             ticket = ticket_of(leave.entry)
-            self._out.append(effects.CancelTimer(Timer("hold", ticket)))
+            self._line.leave(ticket)
             self._out.append(ForwardAs(int(ticket), leave.event_id))
-            self._leaving, self._left = ticket, (leave.event_id, ticket)
+            self._left = Left(ticket, leave.event_id)
+            self._early.forget()
 
     def _may_request(self) -> bool:
         """Tell whether a request may go; audio behind it may be what the end of speech waits for."""
@@ -315,38 +293,28 @@ class NativeSession:
     def _act_on(self, outcome: Outcome) -> None:
         match outcome:
             case Confirmed(update):
-                self._settle(update.changes[0].change_id)
+                self._line.settle(update.changes[0].change_id)
             case Declined(update):
-                self._out.append(Blame(self._settle(update.changes[0].change_id)))
+                self._out.append(Blame(self._line.settle(update.changes[0].change_id)))
             case Served(request):
-                self._settle(request.asks[0])
+                self._line.settle(request.asks[0])
             case Unserved(request):
-                self._out.append(Blame(self._settle(request.asks[0])))
+                self._out.append(Blame(self._line.settle(request.asks[0])))
             case Noted("resent"):
                 self._out += [effects.Count("resent"), Swallow()]
                 self._out.append(Hold(int(ticket_of(self._sequencer.waiting[0])), Why.RACE))
             case Noted(what):
                 self._out.append(effects.Count(what))
+            case slot.SendCancel() if self._early.waits:
+                pass  # the client's own cancel goes, now that there is something to cancel
             case slot.SendCancel(response_id):
-                self._stop(response_id)
+                self._out.append(effects.SendCancel(self._names.new("cancel"), response_id))
             case slot.Deaf():
                 self._end(errors.UpstreamSilent(type(self._sequencer.phase).__name__.lower()))
             case slot.Ended() | reservation.Adopted() | reservation.Unclaimed():
                 pass
             case _:
                 assert_never(outcome)
-
-    def _stop(self, response_id: str | None) -> None:
-        """Send the client's own cancel, which was held until there is something to cancel."""
-        if self._early is not None:
-            self._end_early()
-        else:
-            self._out.append(effects.SendCancel(self._names.new("cancel"), response_id))
-
-    def _settle(self, ticket: str) -> int:
-        self._order.settle(int(ticket))
-        self._out.append(effects.CancelTimer(Timer("hold", ticket)))
-        return int(ticket)
 
     # -- time
 
@@ -373,18 +341,17 @@ class NativeSession:
         for outcome in self._sequencer.overdue():
             match outcome:
                 case Declined(update):
-                    ticket = self._settle(update.changes[0].change_id)
+                    ticket = self._line.settle(update.changes[0].change_id)
                     self._out.append(Unanswered(ticket))
                 case _:
                     self._act_on(outcome)
 
     def _lapsed(self, ticket: str) -> None:
         """Give up on an event that waited too long; it is never sent later."""
-        entry = self._find(ticket)
+        entry = self._line.find(ticket)
         if entry is not None:
             why, holder = self._why(entry), slot.active_id(self._sequencer.phase)
-            self._sequencer.remove(entry)
-            self._out.append(Lapse(self._settle(ticket), why, holder))
+            self._out.append(Lapse(self._line.take_back(ticket), why, holder))
 
     def _follow_deadlines(self) -> None:
         phase, slot_ms = self._sequencer.standing()

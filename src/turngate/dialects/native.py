@@ -8,6 +8,7 @@ Source: OpenAI Realtime API reference.
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -144,22 +145,39 @@ def marked(raw: bytes, event_id: str) -> bytes:
     return msgspec.json.encode(event)
 
 
+_OURS = b"tg_"
+_NAME = rb"tg_[a-z]+_\d+"
 _PAIR = rb'"%b"\s*:\s*"tg_request_\d+"' % MARK.encode()
 _ALONE = re.compile(rb"\{\s*" + _PAIR + rb"\s*\}")
 _AMONG = re.compile(rb"\s*,\s*" + _PAIR + rb"|" + _PAIR + rb"\s*,\s*")
+_IN_FIELD = re.compile(rb'("event_id"\s*:\s*)"(' + _NAME + rb')"')
+_MESSAGE = re.compile(rb'"message"\s*:\s*"(?:[^"\\]|\\.)*"')
+_IN_MESSAGE = re.compile(_NAME)
+_UNNAMED = b"(without event_id)"
+"""What a message says of an event that its client gave no name."""
 
 
-def unmarked(raw: bytes) -> bytes:
-    """Return an upstream event without our mark, by a cut; the rest stays byte for byte."""
-    if b'"%b"' % MARK.encode() not in raw:
+def unmarked(raw: bytes, theirs: Mapping[str, str | None]) -> bytes:
+    """Return an upstream event as its client may see it, by cuts; the rest stays byte for byte.
+
+    The mark in the metadata goes. Where the event, or an error's message, names one of ours, the
+    client's own name for it stands instead; `theirs` gives that by ours.
+    """
+    if _OURS not in raw:
         return raw
-    alone = _ALONE.sub(b"null", raw)
-    return _AMONG.sub(b"", alone)
+    plain = _AMONG.sub(b"", _ALONE.sub(b"null", raw))
+    if _OURS not in plain:
+        return plain
 
+    def in_field(found: re.Match[bytes]) -> bytes:
+        return found[1] + msgspec.json.encode(theirs.get(found[2].decode()))
 
-def renamed(raw: bytes, ours: str, theirs: str | None) -> bytes:
-    """Return an upstream error that names our event with the client's own name for it."""
-    return raw.replace(msgspec.json.encode(ours), msgspec.json.encode(theirs), 1)
+    def in_message(found: re.Match[bytes]) -> bytes:
+        name = theirs.get(found[0].decode())
+        return _UNNAMED if name is None else msgspec.json.encode(name)[1:-1]
+
+    plain = _IN_FIELD.sub(in_field, plain)
+    return _MESSAGE.sub(lambda message: _IN_MESSAGE.sub(in_message, message[0]), plain)
 
 
 def turns(session: Patch) -> TurnsKnown | None:

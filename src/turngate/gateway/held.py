@@ -3,7 +3,7 @@
 Why something waits is the session's to say; how long it did is measured here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -11,6 +11,9 @@ from turngate.core.order import Why
 from turngate.dialects.native import Sent
 from turngate.units import Ms
 from turngate.wire.watch import Moment
+
+_NAMES = 16
+"""An answer may still name so many that left before the last one."""
 
 _TYPE_SHOWN = 64  # characters; it is the client's to choose
 
@@ -34,6 +37,7 @@ class Held:
         self._call_id, self._now_ms, self._tell = call_id, now_ms, tell
         self._kept: dict[int, Kept] = {}
         self._leaving: int | None = None
+        self._theirs: dict[str, str | None] = {}
         self._tickets = 0
 
     @property
@@ -59,12 +63,23 @@ class Held:
         self._release("sent", ticket, kept)
         return kept.text
 
-    def leave(self, ticket: int) -> bytes:
-        """Return an event that takes the slot. It is kept until the next one: it may go again."""
+    @property
+    def theirs(self) -> Mapping[str, str | None]:
+        """The client's names for what left last under names of ours, by these."""
+        return self._theirs
+
+    def leave(self, ticket: int, event_id: str) -> bytes:
+        """Return an event that takes the slot, under a name of ours.
+
+        It is kept until the next one: it may go again.
+        """
         if self._leaving is not None and self._leaving != ticket:
             self._kept.pop(self._leaving, None)
         self._leaving = ticket
         kept = self._kept[ticket]
+        self._theirs[event_id] = kept.event_id
+        if len(self._theirs) > _NAMES:
+            del self._theirs[next(iter(self._theirs))]
         self._release("sent", ticket, kept)
         return kept.text
 
@@ -94,10 +109,6 @@ class Held:
         for ticket, kept in self._kept.items():
             self._release("abandoned", ticket, kept)
         self._kept.clear()
-
-    def name_of(self, ticket: int) -> str | None:
-        """Return the client's name for an event."""
-        return self._kept[ticket].event_id
 
     def _release(self, what: str, ticket: int, kept: Kept) -> None:
         if kept.why is None:

@@ -142,7 +142,7 @@ class NativeCall(Call):
             event = decode_server_event(text)
         except errors.ProtocolError:
             self._count("upstream_unreadable")
-            self._to_client.send_text(text)
+            self._to_client.send_text(front.unmarked(text, self._held.theirs))
             return
         meaning = _meaning(event)
         for each in meaning:
@@ -158,16 +158,9 @@ class NativeCall(Call):
     def _shown(
         self, text: bytes, event: realtime.ServerEvent | Unknown, decided: Sequence[native.Effect]
     ) -> bytes | None:
-        """Return what the client sees of an upstream event: as a rule, its bytes."""
-        if native.Swallow() in decided:
-            return None
-        if isinstance(event, realtime.ErrorEvent) and self._leaving is not None:
-            ticket, event_id = self._leaving
-            if native.Blame(ticket) in decided:
-                return front.renamed(text, event_id, self._held.name_of(ticket))
-        if isinstance(event, realtime.ResponseCreated | realtime.ResponseDone):
-            return front.unmarked(text)
-        return text
+        """Return what the client sees of an upstream event: its bytes, less what is ours."""
+        del event
+        return None if native.Swallow() in decided else front.unmarked(text, self._held.theirs)
 
     def _upstream_sent_binary(self, message: bytes) -> None:
         self._count("upstream_unreadable")
@@ -208,7 +201,9 @@ class NativeCall(Call):
                 if self._held.is_request(ticket):
                     self._count("SendRequest")
                     self._watch.asked(self._now_ms(), self._held.waited_ms(ticket))
-                self._to_upstream.send_text(front.marked(self._held.leave(ticket), event_id))
+                self._to_upstream.send_text(
+                    front.marked(self._held.leave(ticket, event_id), event_id)
+                )
             case native.Hold(ticket, why):
                 self._held.hold(ticket, why)
             case (

@@ -80,7 +80,7 @@ class ToolingCall(NativeCall):
         if shown is None:
             return None
         match event:
-            case realtime.ErrorEvent() if self._is_own_refusal(event, decided):
+            case realtime.ErrorEvent() if self._is_own_refusal(decided):
                 return self._end_of_pending("failed", event.error.code or "server_error")
             case realtime.InputAudioBufferSpeechStarted() if self._inside.pending is not None:
                 self._finish("cancelled", "turn_detected")
@@ -106,10 +106,8 @@ class ToolingCall(NativeCall):
             return False
         return mark == self._leaving[1] if self._marks_are_echoed else True
 
-    def _is_own_refusal(self, event: realtime.ErrorEvent, decided: Sequence[native.Effect]) -> bool:
-        """Tell whether an error is about something that the client knows nothing of."""
-        if str(event.error.event_id).startswith(inside.OUTPUT):
-            return True
+    def _is_own_refusal(self, decided: Sequence[native.Effect]) -> bool:
+        """Tell whether an error is about a request that the client knows nothing of."""
         return any(isinstance(each, native.Blame) and each.ticket in self._own for each in decided)
 
     # -- the functions
