@@ -44,6 +44,7 @@ SAMPLES: dict[str, Any] = {
     "limit_s": 7200,
     "limit_bytes": 4096,
     "fields": ("agent.mood", "agent.tone"),
+    "others": (errors.ConfigError("--port", "'x' is not a whole number"),),
 }
 
 

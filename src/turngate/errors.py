@@ -54,6 +54,7 @@ An error is also a value: the core puts it into an effect and never raises it. I
 from its fields and never holds a key or what a person said.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 _FIELDS_SHOWN = 20
@@ -71,13 +72,27 @@ class TurngateError(Exception):
 
 @dataclass(eq=True, unsafe_hash=True)
 class ConfigError(TurngateError):
-    """A setting is wrong. `field` is the flag, variable or key that the operator wrote."""
+    """A setting is wrong. `field` is the flag, variable or key that the operator wrote.
+
+    `others` are wrong beside it.
+    """
 
     field: str
     reason: str
+    others: "tuple[ConfigError, ...]" = ()
+
+    @classmethod
+    def of(cls, errors: Iterable["ConfigError"]) -> "ConfigError":
+        """Return all of these as one."""
+        first, *others = errors
+        return cls(first.field, first.reason, tuple(others))
+
+    def each(self) -> "tuple[ConfigError, ...]":
+        """Return all that is wrong, one by one."""
+        return (ConfigError(self.field, self.reason), *self.others)
 
     def __str__(self) -> str:
-        return f"{self.field}: {self.reason}"
+        return "; ".join((f"{self.field}: {self.reason}", *map(str, self.others)))
 
 
 @dataclass(eq=True, unsafe_hash=True)

@@ -181,6 +181,20 @@ async def test_the_functions_on_offer_are_told(tmp_path: Path) -> None:
     assert "functions: cannot import no_such_module" in wrong[2]
 
 
+@pytest.mark.parametrize("how", [(), ("--watch",), ("--print-config",)])
+def test_each_mistake_of_a_file_is_told_in_a_line_of_its_own(
+    how: tuple[str, ...], tmp_path: Path
+) -> None:
+    path = tmp_path / "turngate.toml"
+    path.write_text("prot = 1\nstrict = 3\n")
+    told = CliRunner().invoke(app, ["check", *how, "--config", str(path)])
+    assert told.exit_code == 2
+    assert told.stderr.splitlines() == [
+        f"turngate: prot in {path}: unknown key; did you mean port?",
+        f"turngate: strict in {path}: 3 is not true or false",
+    ]
+
+
 async def test_the_local_upstream_is_tried_too() -> None:
     async with command("check", "--upstream", "local") as process:
         told, _ = await process.communicate()

@@ -35,11 +35,11 @@ def test_a_limit_comes_from_its_variable_else_from_the_file(toml: Path) -> None:
 @pytest.mark.parametrize(
     "text, field, says",
     [
-        ("conections = 1", "conections in limits in", "did you mean connections?"),
-        ("zzz = 1", "zzz in limits in", "known are connections, connections_per_client"),
-        ("connections = 0", "connections in limits in", "0 is not a whole number from 1 to 100000"),
-        ("connections = 1.5", "connections in limits in", "1.5 is not a whole number"),
-        ("drain_s = 'long'", "drain_s in limits in", "'long' is not a number from 0 to 3600"),
+        ("conections = 1", "limits.conections in", "did you mean connections?"),
+        ("zzz = 1", "limits.zzz in", "known are connections, connections_per_client"),
+        ("connections = 0", "limits.connections in", "0 is not a whole number from 1 to 100000"),
+        ("connections = 1.5", "limits.connections in", "1.5 is not a whole number"),
+        ("drain_s = 'long'", "limits.drain_s in", "'long' is not a number from 0 to 3600"),
     ],
 )
 def test_a_bad_limit_is_refused_by_its_place(toml: Path, text: str, field: str, says: str) -> None:

@@ -70,7 +70,7 @@ def test_tables_may_not(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "toml, says",
     [
-        ('[[function]]\nname = "a"', "missing required field `url`"),
+        ('[[function]]\nname = "a"', "function.url (entry 1) in "),
         ('[[function]]\nname = "a"\nurl = "x"\ndeadline = 5', "did you mean deadline_ms?"),
         ('[[mcp]]\nname = "a"', "either a command or a url"),
         ('function_hosts = "a"', "is not a list of texts of at least one character"),

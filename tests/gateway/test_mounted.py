@@ -223,7 +223,7 @@ async def test_app_serves_by_itself_and_each_loop_has_its_own() -> None:
 
 def test_mistakes_in_settings_are_told_at_once() -> None:
     for settings, told in (
-        ({"colour": "blue"}, "colour: there is no such setting"),
+        ({"colour": "blue"}, "colour: unknown key; known are host"),
         ({"upstream": "http://x"}, "upstream: a URL here starts with ws:// or wss://"),
         ({"upstream": "local"}, "upstream: local needs the emulator"),
         ({"upstream": NOWHERE, "log_level": "loud"}, "log_level: 'loud' is not one of"),

@@ -51,7 +51,11 @@ def check(
         with plain_errors():
             typer.echo(shown(load(flags, os.environ)).decode())
         return
-    run(look_on(load(flags, os.environ), screen) if watch else _check(flags))
+    run(_watch(flags) if watch else _check(flags))
+
+
+async def _watch(flags: Mapping[str, object]) -> None:
+    await look_on(load(flags, os.environ), screen)
 
 
 async def _check(flags: Mapping[str, object]) -> None:

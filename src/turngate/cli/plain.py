@@ -54,13 +54,13 @@ def setting(field: str, switch: str = "") -> Any:
 
 @contextmanager
 def plain_errors() -> Generator[None]:
-    """Turn what can go wrong into one sentence on stderr and an exit code."""
+    """Turn what can go wrong into a sentence for each on stderr, and an exit code."""
     try:
         yield
     except ConfigError as error:
-        raise _exit(str(error), 2) from error
+        raise _exit(2, *map(str, error.each())) from error
     except (TurngateError, ClientError, Failed) as error:
-        raise _exit(str(error), 1) from error
+        raise _exit(1, str(error)) from error
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None
 
@@ -78,8 +78,9 @@ def plain_reason(error: OSError) -> str:
             return error.strerror or str(error)
 
 
-def _exit(sentence: str, code: int) -> typer.Exit:
-    complaints.print(f"turngate: {sentence}", markup=False, style="bold red")
+def _exit(code: int, *sentences: str) -> typer.Exit:
+    for sentence in sentences:
+        complaints.print(f"turngate: {sentence}", markup=False, style="bold red")
     return typer.Exit(code)
 
 

@@ -4,13 +4,12 @@ The other bounds of the shell are in `limits`, those of the turn in `core.limits
 """
 
 from collections.abc import Mapping
-from difflib import get_close_matches
-from typing import Annotated, Any, cast, get_args
+from typing import Annotated, Any, get_args
 
 import msgspec
 from msgspec import Meta
 
-from turngate.errors import ConfigError
+from turngate.gateway.mistakes import Mistakes, mistakes_in
 
 PREFIX = "TURNGATE_LIMITS_"
 """What stands before a field's name, in capitals, in the environment."""
@@ -176,25 +175,17 @@ USUAL = Allowed()
 """What holds where nobody has set anything."""
 
 
-def read(table: object, source: str, environ: Mapping[str, str]) -> Allowed:
-    """Return the limits: of the environment, else of `table`, which stands at `source`, else as is.
-
-    Raises:
-        ConfigError: A key is not known, or a value not acceptable; it names the place.
-
-    """
-    if not isinstance(table, Mapping):
-        raise ConfigError(source, "a table [limits] is wanted")
+def overridden(own: Allowed, environ: Mapping[str, str], mistakes: Mistakes) -> Allowed:
+    """Return `own` with what the environment says; what is wrong there is noted."""
     given: dict[str, Any] = {}
-    for name, value in cast("Mapping[str, object]", table).items():
-        if name not in Allowed.__struct_fields__:
-            raise ConfigError(f"{name} in {source}", unknown(name))
-        given[name] = _converted(name, value, f"{name} in {source}", strict=True)
-    for name in Allowed.__struct_fields__:
+    for name, kind in Allowed.__annotations__.items():
         text = environ.get(variable(name), "").strip()
-        if text:
-            given[name] = _converted(name, text, variable(name), strict=False)
-    return Allowed(**given)
+        wrong = [*mistakes_in(text, kind, shows=True, strict=False)] if text else []
+        for each in wrong:
+            mistakes.note(variable(name), each.reason)
+        if text and not wrong:
+            given[name] = msgspec.convert(text, kind, strict=False)
+    return msgspec.structs.replace(own, **given)
 
 
 def variable(field: str) -> str:
@@ -205,20 +196,3 @@ def variable(field: str) -> str:
 def notes(field: str) -> Meta:
     """Return what stands beside a field: bounds, reason, and what happens."""
     return next(x for x in get_args(Allowed.__annotations__[field]) if isinstance(x, Meta))
-
-
-def unknown(key: str) -> str:
-    """Say that there is no such limit, and which was probably meant."""
-    near = get_close_matches(key, Allowed.__struct_fields__, n=1, cutoff=0.4)
-    if near:
-        return f"unknown limit; did you mean {near[0]}?"
-    return f"unknown limit; known are {', '.join(Allowed.__struct_fields__)}"
-
-
-def _converted(name: str, value: object, source: str, *, strict: bool) -> Any:
-    try:
-        return msgspec.convert(value, Allowed.__annotations__[name], strict=strict)
-    except msgspec.ValidationError as error:
-        meta = notes(name)
-        kind = "a whole number" if get_args(Allowed.__annotations__[name])[0] is int else "a number"
-        raise ConfigError(source, f"{value!r} is not {kind} from {meta.ge} to {meta.le}") from error

@@ -18,10 +18,11 @@ from turngate.dialects.profiles import Dialect
 from turngate.dialects.settings_rows import Voice
 from turngate.errors import ConfigError
 from turngate.functions.options import HttpFunction, McpServer
-from turngate.gateway import allowed, origin, stored_agents, table_errors
+from turngate.gateway import allowed, origin, stored_agents
 from turngate.gateway.allowed import USUAL, Allowed
 from turngate.gateway.hosts import is_loopback
-from turngate.gateway.kinds import accepted, plain
+from turngate.gateway.kinds import plain
+from turngate.gateway.mistakes import Mistakes, mistakes_in, unknown
 from turngate.wire import agent
 
 UPSTREAM_NAMES = ("local", "openai", "azure", "deepgram")
@@ -216,10 +217,19 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class _Given(NamedTuple):
-    """A value and the place it came from, as a person would name it."""
+    """A value and the place it came from, as a person would name it; `file` if it stands in one."""
 
     value: object
-    source: str
+    name: str
+    file: str = ""
+
+    def at(self, *steps: str | int) -> str:
+        """Name what these keys and places (from 0) lead to inside the value."""
+        if not self.file:
+            return self.name
+        keys = ".".join((self.name, *(step for step in steps if isinstance(step, str))))
+        entries = ", ".join(f"entry {step + 1}" for step in steps if isinstance(step, int))
+        return f"{keys} ({entries}) in {self.file}" if entries else f"{keys} in {self.file}"
 
 
 def load(flags: Mapping[str, object], environ: Mapping[str, str]) -> Config:
@@ -230,31 +240,29 @@ def load(flags: Mapping[str, object], environ: Mapping[str, str]) -> Config:
     `upstream_key` is the one that belongs to that upstream.
 
     Raises:
-        ConfigError: a value is not acceptable, two of them do not go together, or the file cannot
-            be read; it names the flag, variable or file key to change.
+        ConfigError: values are not acceptable, two of them do not go together, or the file cannot
+            be read; it names the flags, variables or file keys to change, all of them.
 
     """
+    mistakes = Mistakes()
     given = _from_file(flags, environ) | _from_environ(environ) | _from_flags(flags)
-    own = given.pop("limits", _Given({}, "limits"))
-    values: dict[str, Any] = {name: _converted(name, item) for name, item in given.items()}
-    values["limits"] = allowed.read(own.value, own.source, environ)
+    values: dict[str, Any] = {}
+    for name, item in given.items():
+        _take(name, item, values, mistakes)
+    values["limits"] = allowed.overridden(values.get("limits", USUAL), environ, mistakes)
     upstream = values.get("upstream") or ("openai" if environ.get("OPENAI_API_KEY") else "local")
-    _check_upstream(upstream, given)
+    with mistakes.noted():
+        _check_upstream(upstream, given)
     values["upstream"] = upstream
-    values["upstream_key"] = _upstream_key(upstream, values.get("upstream_key"), environ)
-    values["deepgram_key"] = _upstream_key("deepgram", values.get("deepgram_key"), environ)
-    _check_origins(values.get("origins", ()), given)
-    config = Config(**values)
-    if config.agents:
-        stored_agents.check(config.agents, given["agents"].value, given["agents"].source)
-    if not is_loopback(config.host) and not config.client_keys:
-        source = given["host"].source if "host" in given else "host"
-        raise ConfigError(
-            source,
-            f"{config.host} can be reached from other machines, so clients need a key: set"
-            " TURNGATE_CLIENT_KEYS, or listen on 127.0.0.1",
-        )
-    return config
+    for field, owner in (("upstream_key", upstream), ("deepgram_key", "deepgram")):
+        _take_key(field, owner, values, environ, mistakes)
+    _check_origins(values.get("origins", ()), given, mistakes)
+    if "agents" in values:
+        stored_agents.check(values["agents"], given["agents"].file, mistakes)
+    if "host" in values and "client_keys" not in given.keys() - values.keys():
+        _check_reach(values["host"], values.get("client_keys", ()), given["host"].at(), mistakes)
+    mistakes.tell()
+    return Config(**values)
 
 
 def schema() -> bytes:
@@ -303,17 +311,7 @@ def _from_file(flags: Mapping[str, object], environ: Mapping[str, str]) -> dict[
         raise ConfigError(source, f"cannot read {path}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(path, f"not a TOML file: {error}") from error
-    for key in table:
-        if key not in Config.__struct_fields__:
-            raise ConfigError(f"{key} in {path}", _unknown(key))
-    return {key: _Given(value, f"{key} in {path}") for key, value in table.items()}
-
-
-def _unknown(key: str) -> str:
-    near = difflib.get_close_matches(key, Config.__struct_fields__, n=1, cutoff=0.4)
-    if near:
-        return f"unknown key; did you mean {near[0]}?"
-    return f"unknown key; known are {', '.join(Config.__struct_fields__)}"
+    return {key: _Given(value, key, path) for key, value in table.items()}
 
 
 def _split(text: str) -> tuple[str, ...]:
@@ -321,24 +319,27 @@ def _split(text: str) -> tuple[str, ...]:
     return tuple(key for part in text.split(",") if (key := part.strip())) or ("",)
 
 
-def _converted(name: str, given: _Given) -> Any:
+def _take(name: str, given: _Given, values: dict[str, Any], mistakes: Mistakes) -> None:
+    """Add the value to `values` if it is right."""
+    if name not in Config.__struct_fields__:
+        mistakes.note(given.at(), unknown(name, Config.__struct_fields__))
+        return
     kind = Config.__annotations__[name]
     value = given.value
     if isinstance(value, str) and isinstance(plain(kind), msgspec.inspect.LiteralType):
         value = value.lower()
-    try:
-        return msgspec.convert(value, kind, strict=not isinstance(value, str))
-    except msgspec.ValidationError as error:
-        if name in TABLES:
-            raise table_errors.plain(name, given.source, error) from error
-        shown = "the value" if name in SECRETS else repr(given.value)
-        raise ConfigError(given.source, f"{shown} is not {accepted(kind)}") from error
+    strict = not isinstance(value, str)
+    wrong = list(mistakes_in(value, kind, shows=name not in SECRETS, strict=strict))
+    for each in wrong:
+        mistakes.note(given.at(*each.steps), each.reason)
+    if not wrong:
+        values[name] = msgspec.convert(value, kind, strict=strict)
 
 
 def _check_upstream(upstream: str, given: Mapping[str, _Given]) -> None:
     if upstream in UPSTREAM_NAMES:
         return
-    source = given["upstream"].source
+    source = given["upstream"].at()
     names = ", ".join(UPSTREAM_NAMES)
     if "://" not in upstream:
         near = difflib.get_close_matches(upstream.lower(), UPSTREAM_NAMES, n=1)
@@ -361,20 +362,35 @@ def _check_upstream(upstream: str, given: Mapping[str, _Given]) -> None:
         raise ConfigError(source, "the URL has a part behind #, which a server never sees")
 
 
-def _check_origins(origins: tuple[str, ...], given: Mapping[str, _Given]) -> None:
+def _check_origins(
+    origins: tuple[str, ...], given: Mapping[str, _Given], mistakes: Mistakes
+) -> None:
     for each in origins:
         if origin.parsed(each) is None:
-            raise ConfigError(
-                given["origins"].source,
+            mistakes.note(
+                given["origins"].at(),
                 f"{each!r} is not an origin; one is a scheme, a host and at most a port, such as"
                 " https://example.com",
             )
 
 
-def _upstream_key(upstream: str, own: str | None, environ: Mapping[str, str]) -> str | None:
-    """Return turngate's own key, else the named provider's, which goes to nobody else."""
-    variable = PROVIDER_KEYS.get(upstream)
-    if own is not None or variable is None:
-        return own
-    key = environ.get(variable, "").strip()
-    return str(_converted("upstream_key", _Given(key, variable))) if key else None
+def _check_reach(host: str, keys: tuple[str, ...], source: str, mistakes: Mistakes) -> None:
+    if not is_loopback(host) and not keys:
+        mistakes.note(
+            source,
+            f"{host} can be reached from other machines, so clients need a key: set"
+            " TURNGATE_CLIENT_KEYS, or listen on 127.0.0.1",
+        )
+
+
+def _take_key(
+    field: str,
+    owner: str,
+    values: dict[str, Any],
+    environ: Mapping[str, str],
+    mistakes: Mistakes,
+) -> None:
+    """Where turngate has no key of its own, take the named provider's, which goes to nobody else."""
+    variable = PROVIDER_KEYS.get(owner, "")
+    if values.get(field) is None and (key := environ.get(variable, "").strip()):
+        _take(field, _Given(key, variable), values, mistakes)

@@ -138,16 +138,16 @@ def configured(settings: Mapping[str, object]) -> Config:
         ConfigError: There is no such setting, or its value is not acceptable.
 
     """
-    for name in settings:
-        if name not in {*Config.__struct_fields__, "config"}:
-            raise ConfigError(name, "there is no such setting")
     try:
         return load(settings, os.environ)
     except ConfigError as error:  # which calls what it was given a flag
-        if not error.field.startswith("--"):
-            raise
-        field = error.field.removeprefix("--").replace("-", "_")
-        raise ConfigError(field, error.reason) from error
+        raise ConfigError.of(map(_as_setting, error.each())) from error
+
+
+def _as_setting(error: ConfigError) -> ConfigError:
+    if not error.field.startswith("--"):
+        return error
+    return ConfigError(error.field.removeprefix("--").replace("-", "_"), error.reason)
 
 
 async def _call(server: Server, scope: Scope, receive: Receive, send: Send) -> None:
