@@ -42,8 +42,13 @@ def is_aside(effect: Effect) -> bool:
     return isinstance(effect, effects.SetTimer | effects.CancelTimer | Hold)
 
 
-def play(*lines: Line, server_answers: bool = False, hold_updates: bool = True) -> NativeSession:
-    session = NativeSession(hold_updates=hold_updates)
+def play(
+    *lines: Line,
+    server_answers: bool = False,
+    hold_updates: bool = True,
+    echoes: bool = False,
+) -> NativeSession:
+    session = NativeSession(hold_updates=hold_updates, echoes=echoes)
     session.receive(events.UpstreamOpened())
     session.receive(TurnsKnown(server_answers))
     for number, line in enumerate(lines):

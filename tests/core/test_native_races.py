@@ -7,6 +7,7 @@ from core.native_script import (
     REQUEST,
     RESENT,
     UPDATE,
+    Line,
     came,
     created,
     done,
@@ -46,6 +47,30 @@ def test_case_a_a_request_that_crossed_the_servers_response_is_sent_again() -> N
         came(created("r2", 3)),
         came(done("r2", 3)),
         server_answers=True,
+    )
+
+
+def test_a_server_that_is_known_to_echo_is_understood_from_the_first_request_on() -> None:
+    play(
+        sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
+        came(created("rv")),
+        sent(2, REQUEST),
+        came(done("rv")),
+        came(created("r1", 1)),
+        came(done("r1", 1), ForwardAs(2, "tg_request_2")),
+        echoes=True,
+    )
+
+
+def test_a_request_without_room_for_a_mark_is_told_by_the_order() -> None:
+    play(
+        Line(ClientSent(1, REQUEST, unmarked=True), (ForwardAs(1, "tg_request_1"),)),
+        came(created("r1")),
+        came(done("r1")),
+        sent(2, REQUEST, ForwardAs(2, "tg_request_2")),
+        came(created("r2", 2)),
+        came(done("r2", 2)),
+        echoes=True,
     )
 
 

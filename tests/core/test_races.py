@@ -268,6 +268,25 @@ def test_case_a_what_was_taken_for_ours_is_put_right_by_the_refusal() -> None:
     )
 
 
+def test_server_that_is_known_to_echo_is_understood_from_the_first_request_on() -> None:
+    play(
+        *READY,
+        *typed("x", "tg_item_1"),
+        openai >> ItemAcknowledged("tg_item_1"),
+        openai << SendRequest("tg_request_1"),
+        openai >> ResponseCreated("rv"),
+        client >> Reconfigure("c", {"b": 2}),
+        openai >> ResponseDone("rv"),
+        openai >> ResponseCreated("r1", "tg_request_1"),
+        openai >> ResponseDone("r1", "tg_request_1"),
+        openai << SendUpdate("tg_update_2", {"b": 2}),
+        openai >> Updated(),
+        client << Acknowledge("c"),
+        after(ms=60_000),
+        policy=Policy(server_turns=True, echoes=True),
+    )
+
+
 def test_server_that_never_names_requests_can_be_spoken_to() -> None:
     play(
         *READY,

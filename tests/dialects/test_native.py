@@ -79,6 +79,7 @@ def test_audio_is_told_without_parsing() -> None:
 
 
 def test_a_request_bears_the_mark_and_keeps_what_its_client_wrote() -> None:
+    assert not native.look_at(EDITED).is_full
     event = msgspec.json.decode(native.marked(EDITED, "tg_request_1"))
     assert event == {
         "type": "response.create",
@@ -90,6 +91,7 @@ def test_a_request_bears_the_mark_and_keeps_what_its_client_wrote() -> None:
 def test_a_client_that_uses_all_metadata_pairs_keeps_them() -> None:
     pairs = {f"k{n}": "v" for n in range(native.MARKS)}
     raw = msgspec.json.encode({"type": "response.create", "response": {"metadata": pairs}})
+    assert native.look_at(raw).is_full
     event = msgspec.json.decode(native.marked(raw, "tg_request_1"))
     assert event["response"]["metadata"] == pairs
     assert event["event_id"] == "tg_request_1"

@@ -12,6 +12,7 @@ from turngate.gateway.target import Target, for_model, rehearsing, target
 from turngate.gateway.upstream import connect
 
 BEARER = {"Authorization": "Bearer k"}
+COMPATIBLE = PROFILES["compatible"]
 
 
 @pytest.mark.parametrize(
@@ -60,7 +61,11 @@ BEARER = {"Authorization": "Bearer k"}
         ),
         (
             Config(upstream="ws://10.0.0.5:9000"),
-            Target(url="ws://10.0.0.5:9000/v1/realtime?model=gpt-realtime", name="10.0.0.5:9000"),
+            Target(
+                url="ws://10.0.0.5:9000/v1/realtime?model=gpt-realtime",
+                name="10.0.0.5:9000",
+                profile=COMPATIBLE,
+            ),
         ),
         (
             Config(upstream="ws://[::1]:9000/", upstream_key="k"),
@@ -68,6 +73,7 @@ BEARER = {"Authorization": "Bearer k"}
                 url="ws://[::1]:9000/v1/realtime?model=gpt-realtime",
                 name="[::1]:9000",
                 headers=BEARER,
+                profile=COMPATIBLE,
             ),
         ),
         (
@@ -76,11 +82,16 @@ BEARER = {"Authorization": "Bearer k"}
                 url="wss://example.com/own/path?region=eu&model=theirs",
                 name="example.com",
                 headers=BEARER,
+                profile=COMPATIBLE,
             ),
         ),
         (
             Config(upstream="wss://example.com/rt?region=eu", model="a b&c"),
-            Target(url="wss://example.com/rt?region=eu&model=a+b%26c", name="example.com"),
+            Target(
+                url="wss://example.com/rt?region=eu&model=a+b%26c",
+                name="example.com",
+                profile=COMPATIBLE,
+            ),
         ),
     ],
     ids=[
@@ -96,6 +107,20 @@ BEARER = {"Authorization": "Bearer k"}
 )
 def test_rules(config: Config, expected: Target) -> None:
     assert target(config) == expected
+
+
+@pytest.mark.parametrize(
+    "config, echoes",
+    [
+        (Config(upstream="openai", upstream_key="k"), True),
+        (Config(upstream="local"), True),
+        (Config(upstream="ws://10.0.0.5:9000"), False),
+        (Config(upstream="ws://10.0.0.5:9000", dialect="openai"), True),
+        (Config(upstream="ws://10.0.0.5:9000", dialect="older"), False),
+    ],
+)
+def test_only_a_server_that_is_known_to_is_expected_to_echo(config: Config, echoes: bool) -> None:
+    assert target(config, "ws://127.0.0.1:41234/v1/realtime").profile.echoes is echoes
 
 
 @pytest.mark.parametrize(

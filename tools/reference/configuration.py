@@ -63,7 +63,7 @@ def configuration_page() -> str:
         table(("upstream", "environment variable"), keys),
         "What `dialect` stands for, and where it is known from:",
         table(
-            ("dialect", "path", "model in", "key in", "greets", "protocol", "source"),
+            ("dialect", "path", "model in", "key in", "greets", "echoes", "protocol", "source"),
             (
                 (
                     code(name),
@@ -71,6 +71,7 @@ def configuration_page() -> str:
                     code(profile.asks_by),
                     code(profile.key_in),
                     "yes" if profile.greets else "no",
+                    "yes" if profile.echoes else "learnt",
                     "older" if profile.is_older else "today's",
                     profile.source,
                 )
@@ -79,5 +80,8 @@ def configuration_page() -> str:
         ),
         "A server of the older protocol is translated at turngate's edge, so that clients of both "
         "fronts see today's: its session is flat, events of text and audio have other names, and an "
-        "item is created at once instead of added and done.",
+        "item is created at once instead of added and done. A server that echoes repeats the metadata "
+        "of a request in its response, by which turngate tells whose a response is. Where this has to "
+        "be learnt, the first response is taken for the answer to the first request, whoever asked "
+        "for it; where it is wrongly declared, the first request counts as unanswered.",
     )

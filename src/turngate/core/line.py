@@ -28,7 +28,7 @@ class Line:
         if not self._order.needs_slot(sent.kind):
             return Aside(sent.ticket)
         if sent.kind is Kind.REQUEST:
-            return Request((ticket,), alone=True)
+            return Request((ticket,), alone=True, unmarked=sent.unmarked)
         return Update((Change(ticket, {}),), alone=True)
 
     def go_before(self, ticket: int) -> None:

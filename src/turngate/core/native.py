@@ -60,12 +60,14 @@ class NativeSession:
     """One call of a Realtime client. Feed it every event in order; perform its effects in order.
 
     With `hold_updates` a change of the configuration waits for the slot; without, it leaves at once.
-    A server that `greets` is spoken to when it has begun the session.
+    A server that `greets` is spoken to when it has begun the session; `echoes` is the sequencer's.
     """
 
-    def __init__(self, *, hold_updates: bool = True, greets: bool = True) -> None:
+    def __init__(
+        self, *, hold_updates: bool = True, greets: bool = True, echoes: bool = False
+    ) -> None:
         self._names = Names()
-        self._sequencer = Sequencer(self._names)
+        self._sequencer = Sequencer(self._names, echoes=echoes)
         self._floor: floor.Phase = floor.Quiet()
         self._hold_updates, self._greets = hold_updates, greets
         self._order = Order(hold_updates=hold_updates)
@@ -200,9 +202,7 @@ class NativeSession:
 
     def _upstream(self, event: events.UpstreamEvent) -> None:
         match event:
-            case events.Updated() if not self._hold_updates:
-                pass
-            case events.Updated():
+            case events.Updated() if self._hold_updates:
                 self._act(self._sequencer.receive(slot.Updated()))
             case events.ResponseCreated(response_id, event_id):
                 self._act(self._sequencer.created(response_id, event_id))

@@ -52,7 +52,7 @@ class ClientSent(Struct, frozen=True):
     """The client sent the event that the gateway keeps as `ticket`.
 
     `makes` are the ids that it brings into the conversation, of an item or a call; `about` those
-    that it speaks of.
+    that it speaks of. A request that is `unmarked` has no room for a name of ours.
     """
 
     ticket: int
@@ -60,6 +60,7 @@ class ClientSent(Struct, frozen=True):
     size_bytes: int = 0
     makes: tuple[str, ...] = ()
     about: tuple[str, ...] = ()
+    unmarked: bool = False
 
 
 _HOLDS_AUDIO = frozenset({Kind.COMMIT, Kind.UPDATE_INPUT, Kind.AUDIO})

@@ -15,7 +15,8 @@ class Policy(Struct, frozen=True):
     `longest` bounds texts that can be added to, in characters: what would pass the bound is not added.
     `redials` tells whether an upstream connection that is lost is made anew, with the conversation
     told again. `stay` is how long a client may keep us waiting, and how long it may stay.
-    `manners` are those of functions by name; of others the usual ones are expected.
+    `manners` are those of functions by name; of others the usual ones are expected. A server that
+    `echoes` is known to name our request in the response to it; of others that is learnt.
     """
 
     server_turns: bool = False
@@ -25,3 +26,4 @@ class Policy(Struct, frozen=True):
     redials: bool = False
     stay: Stay = Stay()
     manners: Mapping[str, Manners] = {}
+    echoes: bool = False

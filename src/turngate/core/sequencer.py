@@ -76,9 +76,12 @@ Outcome: TypeAlias = Confirmed | Declined | OfResponses | slot.Deaf | Noted
 
 
 class Sequencer:
-    """One slot, one queue, and the entry that is on its way."""
+    """One slot, one queue, and the entry that is on its way.
 
-    def __init__(self, names: Names) -> None:
+    A server that `echoes` names our request in the response to it, from the first one on.
+    """
+
+    def __init__(self, names: Names, *, echoes: bool = False) -> None:
         self.phase: slot.Phase = slot.Idle()
         self.waiting: Waiting = ()
         self._reservation: reservation.Phase = reservation.Free()
@@ -86,7 +89,7 @@ class Sequencer:
         self._sent: Gated | None = None
         self._serving: Served | None = None
         self._ended: deque[str] = deque(maxlen=limits.REMEMBERED)
-        self._marks_are_echoed = False
+        self._echoes = self._marks_are_echoed = echoes
 
     # -- the queue
 
@@ -136,7 +139,7 @@ class Sequencer:
         )
         if is_unanswered and self._sent is not None:
             self.waiting = (self._sent, *self.waiting)
-        self.phase, self._marks_are_echoed = slot.Idle(), False
+        self.phase, self._marks_are_echoed = slot.Idle(), self._echoes
         outcomes: list[slot.Ended | reservation.Effect] = []
         if self._reservation != reservation.Free():
             outcomes += self._reserve(reservation.Overdue())
@@ -262,7 +265,8 @@ class Sequencer:
         Without this a server that does not echo metadata could not be spoken to at all. Where the
         server asks too, a refusal of ours that follows puts it right.
         """
-        if self._reservation != reservation.Free() or self._marks_are_echoed:
+        bears_none = isinstance(self._sent, Request) and self._sent.unmarked
+        if self._reservation != reservation.Free() or (self._marks_are_echoed and not bears_none):
             return None
         match self.phase:
             case slot.Requested(event_id) | slot.Withdrawn(event_id):

@@ -55,7 +55,7 @@ class Session:
         told = names, self._stopwatch, Lines(), self._conversation, out
         self._user, self._agent = User(*told), Agent(*told)
         admission, user, agent = self._admission, self._user, self._agent
-        self._sequencer = sequencer = Sequencer(names)
+        self._sequencer = sequencer = Sequencer(names, echoes=self._policy.echoes)
         self._changes = changes = Changes(sequencer, self._policy, out)
         self._owed = owed = Owed(sequencer, names, self._conversation, out, self._policy.manners)
         self._responses = Responses(sequencer, owed, agent, names, self._stopwatch, out)

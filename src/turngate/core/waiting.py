@@ -42,13 +42,14 @@ class Request(Struct, frozen=True):
 
     `say` is text that the agent is to speak word for word; such a request is never merged.
     `tries` counts how often it was refused because the slot was taken. One that must have a response
-    of its own travels `alone`.
+    of its own travels `alone`. One that is `unmarked` bears no name that a response could echo.
     """
 
     asks: tuple[str, ...]
     say: str | None = None
     tries: int = 0
     alone: bool = False
+    unmarked: bool = False
 
 
 class Aside(Struct, frozen=True):

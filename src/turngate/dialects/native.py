@@ -91,6 +91,11 @@ class Sent(msgspec.Struct):
                 return ORDER.get(self.type, Kind.PASS)
 
     @property
+    def is_full(self) -> bool:
+        """Whether a request has no room for our mark."""
+        return self.response is not None and len(self.response.metadata or ()) >= MARKS
+
+    @property
     def makes(self) -> tuple[str, ...]:
         """The ids that the event brings into the conversation."""
         if self.item is None or self.item.type == "function_call_output":

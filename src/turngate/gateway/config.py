@@ -77,7 +77,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         Dialect | None,
         Meta(
             description="How the upstream differs from OpenAI's service; by default as its name says,"
-            " and openai for a URL."
+            " and compatible for a URL."
         ),
     ] = None
     turns: Annotated[

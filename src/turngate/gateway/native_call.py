@@ -74,7 +74,9 @@ class NativeCall(Call):
         )
         self._onlookers = relaying.watch
         self._session = native.NativeSession(
-            hold_updates=relaying.hold_updates, greets=target.profile.greets
+            hold_updates=relaying.hold_updates,
+            greets=target.profile.greets,
+            echoes=target.profile.echoes,
         )
         self._held = Held(call_id, self._now_ms, self._told_of)
         self._audio = Allowance(
@@ -113,7 +115,9 @@ class NativeCall(Call):
     def _line_up(self, text: bytes) -> None:
         sent = front.look_at(text)
         ticket = self._held.keep(text, sent)
-        event = ClientSent(ticket, sent.kind, len(text), sent.makes, sent.about)
+        event = ClientSent(
+            ticket, sent.kind, len(text), sent.makes, sent.about, unmarked=sent.is_full
+        )
         self._perform_all(self._session.receive(event))
 
     def _mind_silence(self) -> None:

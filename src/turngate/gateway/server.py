@@ -73,6 +73,7 @@ class Server:
                 length_ms=Ms(config.call_limit_s * 1000),
             ),
             manners=catalogue.manners(),
+            echoes=target.profile.echoes,
         )
         self._house = House(
             session=settings.own(

@@ -155,7 +155,8 @@ def _by_url(config: Config, url: str) -> Target:
 
 def _profile(config: Config) -> Profile:
     """Return how the upstream differs: as it is told to, else as its name says."""
-    return PROFILES[config.dialect or ("azure" if config.upstream == "azure" else "openai")]
+    named = config.upstream if config.upstream in PROFILES else "openai"
+    return PROFILES[config.dialect or ("compatible" if "://" in config.upstream else named)]
 
 
 def _azure(config: Config) -> Target:

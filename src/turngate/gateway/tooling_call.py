@@ -37,7 +37,7 @@ class ToolingCall(NativeCall):
         self._running: dict[str, asyncio.TimerHandle] = {}
         self._own: set[int] = set()
         self._request: inside.Json = {}
-        self._marks_are_echoed = False
+        self._marks_are_echoed = self._target.profile.echoes
         self._owes_request = self._is_calling = False
         self._answered: list[str] = []
         self._outputs = 0
