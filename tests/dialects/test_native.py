@@ -4,10 +4,9 @@ import msgspec
 import pytest
 
 from turngate.core.native_effects import TurnsKnown
-from turngate.core.order import Kind, Why
+from turngate.core.order import Kind
 from turngate.dialects import native
 from turngate.wire import realtime
-from turngate.wire.codec import encode
 
 EDITED = b'{"type":"response.create","event_id":"mine","response":{"instructions":"be brief"}}'
 
@@ -166,29 +165,6 @@ def test_who_answers_speech(heard: object, turns: TurnsKnown | None) -> None:
 
 def test_a_session_that_says_nothing_of_audio() -> None:
     assert native.turns({}) is None
-
-
-def test_errors_of_our_own_have_the_services_form() -> None:
-    lapsed = native.lapsed(1, Why.RESPONSE, "resp_1", "mine")
-    assert lapsed.error.code == "conversation_already_has_active_response"
-    assert "resp_1" in lapsed.error.message
-    request = native.lapsed(1, Why.REQUEST, None, None).error
-    assert request.message.startswith("Conversation already has")
-    speech = native.lapsed(1, Why.SPEECH, None, "mine").error
-    assert (speech.code, "the user speaks" in speech.message) == ("held_too_long", True)
-    assert native.lost(5, "mine").error.code == "call_ended"
-    assert native.unanswered(4, "mine").error.code == "session_update_unanswered"
-    assert native.withdrawn(2, "mine").error.event_id == "mine"
-    assert native.refused(3, None).error.code == "too_many_waiting_events"
-    event = msgspec.json.decode(encode(native.refused(3, None)))
-    assert event["type"] == "error"
-    assert event["error"] | {"message": ""} == {
-        "type": "invalid_request_error",
-        "code": "too_many_waiting_events",
-        "message": "",
-        "param": None,
-        "event_id": None,
-    }
 
 
 @pytest.mark.parametrize(

@@ -237,15 +237,21 @@ class NativeSession:
                 self._taken(slot.Taken(event_id, holder))
             case events.CancelMissed():
                 self._act(self._sequencer.receive(slot.CancelMissed()))
-            case events.Rejected(str() as event_id) if event_id == self._sequencer.unanswered()[0]:
-                self._act(self._sequencer.receive(slot.Rejected(event_id)))
             case events.Rejected():
-                pass
+                self._rejected(event)
             case _:
                 assert_never(event)
         is_dealt_with = any(isinstance(each, Blame | Swallow) for each in self._out)
         if is_ours(event.event_id) and not is_dealt_with:
             self._out.append(Swallow())
+
+    def _rejected(self, event: events.Rejected) -> None:
+        """Take a refusal if it is of what is on its way; one without a name tells by its field."""
+        sent, is_update = self._sequencer.unanswered()
+        subject = "session" if is_update else "response"
+        is_unnamed = event.event_id is None and event.field.partition(".")[0] == subject
+        if sent is not None and (event.event_id == sent or is_unnamed):
+            self._act(self._sequencer.receive(slot.Rejected(sent)))
 
     def _taken(self, event: slot.Taken) -> None:
         outcomes = self._sequencer.receive(event)

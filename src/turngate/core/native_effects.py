@@ -101,7 +101,10 @@ class Blame(Struct, frozen=True):
     ticket: int
 
 
-ToCaller: TypeAlias = Lapse | Unanswered | Lost | Withdraw | Refuse | Swallow | Blame
+End: TypeAlias = Lapse | Unanswered | Lost | Withdraw | Refuse
+"""What an event comes to that upstream will never answer; its client is told."""
+
+ToCaller: TypeAlias = End | Swallow | Blame
 Effect: TypeAlias = (
     Forward
     | ForwardAs

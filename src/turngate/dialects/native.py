@@ -14,10 +14,9 @@ from typing import Any
 import msgspec
 
 from turngate.core.native_effects import TurnsKnown
-from turngate.core.order import Kind, Why
+from turngate.core.order import Kind
 from turngate.core.patch import Patch, is_patch, value_at
 from turngate.dialects.realtime import MARK
-from turngate.wire import realtime
 
 MARKS = 16
 """How many metadata pairs the service takes. A client that uses all of them leaves no room."""
@@ -194,60 +193,3 @@ def turns(session: Patch) -> TurnsKnown | None:
     if not is_patch(detection):
         return TurnsKnown(server_answers=False, listens=False)
     return TurnsKnown(server_answers=detection.get("create_response") is not False)
-
-
-def error(number: int, code: str, message: str, event_id: str | None) -> realtime.ErrorEvent:
-    """Return an error of turngate's own, in the service's form."""
-    body = realtime.ErrorBody(
-        type="invalid_request_error", code=code, message=message, param=None, event_id=event_id
-    )
-    return realtime.ErrorEvent(event_id=f"event_turngate_{number}", error=body)
-
-
-_WAITED_FOR = {
-    Why.SESSION: "the server has not begun the session",
-    Why.UPDATE: "the session.update before it is unanswered",
-    Why.SPEECH: "the user speaks",
-    Why.CALLS: "function calls have no output",
-    Why.ORDER: "an event before it waits",
-}
-"""What an event waited for that was not a response."""
-
-
-def lapsed(number: int, why: Why, holder: str | None, event_id: str | None) -> realtime.ErrorEvent:
-    """Return what the server would have said of a request that came while another runs.
-
-    What waited for something else is told of that.
-    """
-    if holder is None and why in _WAITED_FOR:
-        message = f"The event was not sent: for its whole deadline, {_WAITED_FOR[why]}."
-        return error(number, "held_too_long", message, event_id)
-    named = f" in progress: {holder}" if holder else ""
-    message = (
-        f"Conversation already has an active response{named}. "
-        "The event waited for its end until its deadline, and was not sent."
-    )
-    return error(number, "conversation_already_has_active_response", message, event_id)
-
-
-def unanswered(number: int, event_id: str | None) -> realtime.ErrorEvent:
-    """Return the end of an update that the server neither confirmed nor refused."""
-    message = "The server neither confirmed nor refused the update in time."
-    return error(number, "session_update_unanswered", message, event_id)
-
-
-def lost(number: int, event_id: str | None) -> realtime.ErrorEvent:
-    """Return the end of an event that the end of the call leaves without an answer."""
-    return error(number, "call_ended", "The call ended before the event was answered.", event_id)
-
-
-def withdrawn(number: int, event_id: str | None) -> realtime.ErrorEvent:
-    """Return the end of a request that its own client cancelled before it could begin."""
-    message = "The response was cancelled before it began."
-    return error(number, "response_cancelled", message, event_id)
-
-
-def refused(number: int, event_id: str | None) -> realtime.ErrorEvent:
-    """Return the refusal of an event that finds too much waiting."""
-    message = "Too much waits for the active response to end. The event was not taken."
-    return error(number, "too_many_waiting_events", message, event_id)

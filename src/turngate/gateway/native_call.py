@@ -11,9 +11,10 @@ import msgspec
 
 from turngate import errors
 from turngate.answers import answer_to
-from turngate.core import effects, events, native
+from turngate.core import effects, events, native, native_effects
 from turngate.core.order import ClientSent
 from turngate.dialects import native as front
+from turngate.dialects import native_ends
 from turngate.dialects import realtime as back
 from turngate.gateway import edge, limits
 from turngate.gateway.allowance import Allowance
@@ -33,6 +34,16 @@ _SECOND_BYTES = len(encode_append(bytes(pcm_bytes(20)))) * 50
 """A second of audio as it is usually sent: 24 kHz, 20 ms an event."""
 
 _KNOWS_ITS_TURNS = realtime.SessionCreated | realtime.SessionUpdated
+
+
+_ENDS: dict[type[native_effects.End], str] = {
+    native.Lapse: "lapsed",
+    native.Unanswered: "unanswered",
+    native.Lost: "lost",
+    native.Withdraw: "withdrawn",
+    native.Refuse: "refused",
+}
+"""What is counted, logged and shown of an event's end."""
 
 
 class Relaying(msgspec.Struct, frozen=True):
@@ -217,7 +228,7 @@ class NativeCall(Call):
                 | native.Withdraw()
                 | native.Refuse()
             ):
-                self._tell(self._last_word(effect))
+                self._end(effect)
             case native.Swallow() | native.Blame():
                 pass  # it concerned the upstream event at hand
             case effects.SendCancel():
@@ -233,23 +244,10 @@ class NativeCall(Call):
             case effects.Hangup():
                 self._hang_up()
 
-    def _last_word(
-        self,
-        effect: native.Lapse | native.Unanswered | native.Lost | native.Withdraw | native.Refuse,
-    ) -> realtime.ErrorEvent:
-        """Return what the client is told of an event that will never be answered by upstream."""
-        number, end = self._next_error(), self._held.end
-        match effect:
-            case native.Lapse(ticket, why, holder):
-                return front.lapsed(number, why, holder, end(ticket, "lapsed"))
-            case native.Unanswered(ticket):
-                return front.unanswered(number, end(ticket, "unanswered"))
-            case native.Lost(ticket):
-                return front.lost(number, end(ticket, "lost"))
-            case native.Withdraw(ticket):
-                return front.withdrawn(number, end(ticket, "withdrawn"))
-            case native.Refuse(ticket):
-                return front.refused(number, end(ticket, "refused"))
+    def _end(self, end: native_effects.End) -> None:
+        """Let go of an event that upstream will never answer, and tell the client."""
+        name = self._held.end(end.ticket, _ENDS[type(end)])
+        self._to_client.send_text(encode(native_ends.told(self._next_error(), end, name)))
 
     def _told_of(self, moment: Moment) -> None:
         """Write down what was held, for how long, and why."""
@@ -272,9 +270,6 @@ class NativeCall(Call):
     def _next_error(self) -> int:
         self._errors += 1
         return self._errors
-
-    def _tell(self, error: realtime.ErrorEvent) -> None:
-        self._to_client.send_text(encode(error))
 
     def _hang_up(self) -> None:
         self._held.abandon()
