@@ -1,12 +1,13 @@
 """What `turngate serve` says when it is ready, and how it names itself."""
 
+import gc
 from pathlib import Path
 
 import pytest
 from rich.text import Text
 
 from turngate.cli.plain import typed
-from turngate.cli.serve import welcome
+from turngate.cli.serve import keep_what_stands, welcome
 from turngate.gateway.config import Config
 from turngate.gateway.target import Target
 
@@ -75,3 +76,26 @@ def test_the_welcome_names_what_can_be_had(config: Config, fronts: set[str]) -> 
     upstream = Target(url="ws://127.0.0.1:1", name="local")
     said = rows(welcome(config, upstream, "ws://127.0.0.1:8080", "bin/turngate"))
     assert {"realtime", "deepgram"} & {*said} == fronts
+
+
+def test_the_collector_leaves_alone_what_stands_at_the_start_and_nothing_else() -> None:
+    class Cycle:
+        itself: "Cycle"
+
+    def cycles() -> int:
+        return sum(isinstance(each, Cycle) for each in gc.get_objects())
+
+    gone = Cycle()
+    gone.itself = gone
+    del gone
+    try:
+        keep_what_stands()
+        assert gc.get_freeze_count() > len(gc.get_objects())
+        late = Cycle()
+        late.itself = late
+        del late
+        assert gc.collect() > 0
+        assert cycles() == 0
+    finally:
+        gc.unfreeze()
+    assert cycles() == 0, "what was garbage at the start was not kept"
