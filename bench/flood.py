@@ -220,9 +220,6 @@ callers, the client that does harm, and whatever else ran there.
 |---|---|---|---|---|---|---|
 {rows}
 
-What is not reached: two hundred connections that are dropped in the same moment end in one step of the loop, and whoever is
-waiting then waits for all of them.
-
 The bars: nothing lost, the p99 rises by less than 10 ms, the memory by less than {MEMORY_MIB} MiB.
 """
 

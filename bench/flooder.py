@@ -119,7 +119,7 @@ async def malformed(client: Client) -> None:
 
 async def handshakes(client: Client) -> None:
     """Hold connections that never finish asking."""
-    held = [await client.half() for _ in range(SOCKETS)]
+    held = await asyncio.gather(*(client.half() for _ in range(SOCKETS)))
     await asyncio.gather(*(_read(reader) for reader, _ in held))
 
 
@@ -133,8 +133,8 @@ async def deaf(client: Client) -> None:
 
 
 async def drops(client: Client) -> None:
-    """Open connections and drop them."""
-    held = [await client.opened() for _ in range(SOCKETS)]
+    """Open connections at once and drop them at once."""
+    held = await asyncio.gather(*(client.opened() for _ in range(SOCKETS)))
     for _, writer in held:
         writer.transport.abort()
 

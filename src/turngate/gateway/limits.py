@@ -58,9 +58,9 @@ CLIENTS = 4096
 FLOOD_CALLS = 100
 """What a call that was ended for flooding counts for among its client's new calls."""
 
-NEWCOMERS = 2
-"""Requests that are looked at in one step of the loop, and dials that begin in one: a millisecond
-each, which everybody else waits for."""
+AT_ONCE = 2
+"""Of a crowd's requests, dials and ends of calls, how many are seen to in one step of the loop: up
+to a millisecond each, which everybody else waits for."""
 
 RECEIVE_BYTES = 64 * 1024
 """The kernel's buffer for what a client sends, which Linux doubles: what one flood can put before

@@ -33,8 +33,10 @@ from turngate.gateway.guard import Guard
 from turngate.gateway.head import Head, scoped
 from turngate.gateway.metrics import CONTENT_TYPE, Metrics
 from turngate.gateway.native_call import NativeCall, Relaying
+from turngate.gateway.outbox import Outbox
 from turngate.gateway.outside import REAL, ClientPeer, Outside
 from turngate.gateway.passing_call import PassingCall
+from turngate.gateway.peer import Reader
 from turngate.gateway.places import Places
 from turngate.gateway.port.front import Behind
 from turngate.gateway.port.http import Http
@@ -57,8 +59,9 @@ class Server:
         self, config: Config, target: Target, catalogue: Catalogue, outside: Outside = REAL
     ) -> None:
         self._target, self._catalogue = target, catalogue
-        self._turnstile, self._reach = Turnstile(limits.NEWCOMERS), outside.dial
-        self._outside = outside._replace(dial=self._dial)
+        self._turnstile, self._reach = Turnstile(limits.AT_ONCE), outside.dial
+        self._connection = outside.client
+        self._outside = outside._replace(dial=self._dial, client=self._client)
         self._allowed = config.limits
         server_turns = config.turns == "server"
         self._policy = Policy(
@@ -118,6 +121,14 @@ class Server:
     async def _dial(self, target: Target, listener: WSListener) -> None:
         await self._turnstile.turn()
         await self._reach(target, listener)
+
+    def _client(self, reader: Reader, outbox: Outbox, message_bytes: int) -> ClientPeer:
+        """Make a client's connection, whose call ends when it is its turn."""
+
+        def ended(code: int, reason: str) -> None:
+            self._turnstile.enter(lambda: reader.ended(code, reason))
+
+        return self._connection(reader._replace(ended=ended), outbox, message_bytes)
 
     def behind(self, http: Callable[[], asyncio.Protocol]) -> Behind:
         """Return what lies behind the port; `http` answers what is no call."""
@@ -247,6 +258,7 @@ class Server:
         if not await self._emptied(limits.LAST_WORD_S):
             for call in tuple(self._calls):
                 call.abort()
+            await self._emptied(limits.LAST_WORD_S)  # each end is counted and logged
 
     async def _emptied(self, seconds: float) -> bool:
         """Wait until no call is left, for so long; tell whether that is so."""

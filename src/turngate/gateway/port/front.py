@@ -170,13 +170,17 @@ class Front(asyncio.Protocol):
         if self._transport is None:
             return
         self._transport.write(_bytes(answer))
-        if self._transport.can_write_eof():
-            # what still comes is read and dropped: to close over it would reset the connection,
-            # and the answer with it
-            self._transport.write_eof()
-            self._set_deadline(limits.CLOSE_S, self.abort)
-        else:
+        if not self._transport.can_write_eof():
             self._transport.close()
+            return
+        # what still comes is read and dropped: to close over it would reset the connection,
+        # and the answer with it
+        try:
+            self._transport.write_eof()
+        except OSError:  # nobody is there any more, which the loop has not noticed yet
+            self.abort()
+        else:
+            self._set_deadline(limits.CLOSE_S, self.abort)
 
 
 def _address(transport: asyncio.BaseTransport | None) -> str:
