@@ -2,18 +2,16 @@
 
 import pytest
 
-from scenes import RUNNING, called, result, spoken, typed
-from transcript import Line, after, client, itself, openai, play
+from scenes import RUNNING, called, spoken, typed
+from transcript import Line, after, client, openai, play
 from turngate.core.effects import (
     AgentFinished,
     AgentThinks,
     AskFunctions,
     CancelFunctions,
-    CancelTimer,
     Report,
     SendItem,
     SendRequest,
-    SetTimer,
     ShowAgentText,
     UserStarted,
 )
@@ -25,7 +23,6 @@ from turngate.core.events import (
     ResponseCreated,
     ResponseDone,
     SpeechStarted,
-    Timer,
 )
 from turngate.core.items import CallOutput, LateResult
 from turngate.core.limits import CALL_MS, PATIENCE_MS
@@ -186,91 +183,4 @@ def test_each_function_has_its_own_deadline(deadline_ms: int) -> None:
         openai << SendItem("tg_item_2", CallOutput("c1", NO_RESULT)),
         client << Report(CallOverdue("c1", "weather")),
         policy=mannered(weather=Manners(deadline_ms=Ms(deadline_ms))),
-    )
-
-
-FILLED = mannered(
-    weather=Manners(filler='Let me "look".', filler_after_ms=Ms(1_000)),
-    order=Manners(),
-)
-SAYS = (
-    '{"status":"The function is still running; its result will follow.","say":"Let me \\"look\\"."}'
-)
-
-
-def test_a_slow_function_is_bridged_and_its_result_follows() -> None:
-    play(
-        *CALLED,
-        after(ms=999),
-        after(ms=1),
-        openai << SendItem("tg_item_2", CallOutput("c1", SAYS)),
-        openai >> ItemAcknowledged("tg_item_2"),
-        openai << SendRequest("tg_request_2"),
-        *answered("r2", "tg_request_2", "Let me look."),
-        client >> CallResult("c1", "weather", "sunny"),
-        openai << SendItem("tg_item_3", LateResult("c1", "weather", "sunny")),
-        client << AgentThinks(),
-        openai >> ItemAcknowledged("tg_item_3"),
-        openai << SendRequest("tg_request_3"),
-        *answered("r3", "tg_request_3", "sunny"),
-        after(ms=60_000),
-        policy=FILLED,
-    )
-
-
-def test_a_function_that_is_quick_needs_no_bridge() -> None:
-    play(
-        *RUNNING,
-        *called("r1", "c1"),
-        itself << SetTimer(Timer("filler", "c1"), Ms(1_000)),
-        openai >> ResponseDone("r1", "tg_request_1"),
-        *result("c1", "tg_item_2"),
-        itself << CancelTimer(Timer("filler", "c1")),
-        openai >> ItemAcknowledged("tg_item_2"),
-        openai << SendRequest("tg_request_2"),
-        *answered("r2", "tg_request_2", "sunny"),
-        after(ms=60_000),
-        policy=FILLED,
-    )
-
-
-def test_a_bridge_is_built_when_the_response_that_called_is_over() -> None:
-    play(
-        *RUNNING,
-        *called("r1", "c1"),
-        after(ms=1_000),
-        openai << SendItem("tg_item_2", CallOutput("c1", SAYS)),
-        openai >> ItemAcknowledged("tg_item_2"),
-        openai >> ResponseDone("r1", "tg_request_1"),
-        openai << SendRequest("tg_request_2"),
-        policy=FILLED,
-    )
-
-
-def test_the_calls_beside_a_bridged_one_follow_too() -> None:
-    play(
-        *RUNNING,
-        *called("r1", "c1"),
-        *asked("r1", "c2", "order"),
-        openai >> ResponseDone("r1", "tg_request_1"),
-        after(ms=1_000),
-        openai << SendItem("tg_item_2", CallOutput("c1", SAYS)),
-        openai << SendItem("tg_item_3", CallOutput("c2", STILL_RUNNING)),
-        openai >> ItemAcknowledged("tg_item_2"),
-        openai >> ItemAcknowledged("tg_item_3"),
-        openai << SendRequest("tg_request_2"),
-        policy=FILLED,
-    )
-
-
-def test_a_call_that_the_users_turn_has_passed_already_is_not_bridged_again() -> None:
-    play(
-        *CALLED,
-        *typed("hurry!", "tg_item_2"),
-        openai >> ItemAcknowledged("tg_item_2"),
-        openai << SendItem("tg_item_3", CallOutput("c1", SAYS)),
-        openai << SendRequest("tg_request_2"),
-        *answered("r2", "tg_request_2", "in a moment"),
-        after(ms=2_000),
-        policy=mannered(weather=Manners(on_turn="keep", filler='Let me "look".')),
     )

@@ -205,14 +205,13 @@ def test_model_of_the_upstream_itself_is_not_missed() -> None:
 
 
 def test_all_that_has_no_effect_is_told_in_one_warning() -> None:
-    function = {"name": "f", "initial_agent_filler": True}
     told = without_effect(
         said(
             "Settings",
             audio={"output": {"bitrate": 48000}},
             agent={
                 "listen": provider(model="nova-3", eager_eot_threshold=0.7),
-                "think": provider() | {"functions": [{"name": "g"}, function]},
+                "think": provider() | {"context_length": 7},
                 "speak": provider(model="aura-2-orion-en"),
             },
         )
@@ -221,7 +220,7 @@ def test_all_that_has_no_effect_is_told_in_one_warning() -> None:
         "audio.output.bitrate",
         "agent.listen.provider.model",
         "agent.listen.provider.eager_eot_threshold",
-        "agent.think.functions[].initial_agent_filler",
+        "agent.think.context_length",
         "agent.speak.provider.voice",
     ):
         assert path in told

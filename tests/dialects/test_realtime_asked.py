@@ -148,6 +148,17 @@ ASKED: list[tuple[str, effects.ToUpstream, dict[str, Any]]] = [
         create(message("system", "input_text", "The function f (call call_1) has answered: noon")),
     ),
     (
+        "filler",
+        effects.SendItem("tg_item_1", items.StillRunning("call_1", "f", "One moment.")),
+        create(
+            message(
+                "system",
+                "input_text",
+                "The function f (call call_1) is still running; tell the user: One moment.",
+            )
+        ),
+    ),
+    (
         "request",
         effects.SendRequest("tg_request_1"),
         {

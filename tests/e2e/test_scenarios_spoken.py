@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from e2e.record import Record
-from e2e.script import Step, client, never, openai
+from e2e.script import client, never, openai
+from e2e.speech import FRAME_BYTES, PAUSE, SPEECH
 from e2e.stage import Caller, calling, configured, through_turngate
-from turngate.audio.tone import silence, tone
 from turngate.emulator import Knobs, Script, serving
 from turngate.emulator import Message as Said
 from turngate.wire.agent import ForceEndTurn, InjectUserMessage
@@ -16,16 +16,6 @@ from turngate.wire.codec import encode
 
 SLOW_END = Knobs(created_ms=20, first_delta_ms=20, done_after_last_ms=60)
 WORDS = Script(transcripts=("what now",))
-FRAME_BYTES = 960 * 2  # 40 ms
-
-
-def frames(pcm: bytes) -> tuple[Step, ...]:
-    return tuple(client >> pcm[at : at + FRAME_BYTES] for at in range(0, len(pcm), FRAME_BYTES))
-
-
-SPEECH = frames(silence(200) + tone(600))
-PAUSE = frames(silence(800))
-"""The server detects the end of speech on the clock of the audio, which may come in one burst."""
 
 
 @pytest.mark.parametrize("turns", ["gateway", "server"])

@@ -22,6 +22,13 @@ def test_manners_are_said_where_the_function_is() -> None:
     )
 
 
+def test_fillers_and_the_end_of_the_turn_are_manners_too() -> None:
+    table = {"name": "a", "url": "https://b/", "filler_max_count": 3, "filler_interval_ms": 2_000}
+    assert msgspec.convert(table | {"defer_until_eot": True}, HttpFunction).manners == Manners(
+        filler_max_count=3, filler_interval_ms=Ms(2_000), defer_until_eot=True
+    )
+
+
 def test_keys_do_not_show() -> None:
     key = {"Authorization": "Bearer hush"}
     assert "hush" not in repr(HttpFunction(name="a", url="https://b/", headers=key))

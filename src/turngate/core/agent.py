@@ -68,6 +68,11 @@ class Agent:
         self._playout = {heard.item_id: heard for heard in playout}
         self._captions.follow(self._playout)
 
+    def left_ms(self) -> Ms:
+        """Return how long what has been generated goes on being heard."""
+        heard = self._playout.values()
+        return Ms(sum(max(0, each.generated_ms - each.heard_ms) for each in heard))
+
     def said(self, event: events.AgentText) -> None:
         """Take a piece of an item's text."""
         self._stopwatch.text()

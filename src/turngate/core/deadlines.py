@@ -1,7 +1,7 @@
 """Which deadlines run: one for each thing that is waited for, set anew when that changes.
 
-Couples the deadlines that follow a phase: of the sequencer, of the floor, and of the user's
-patience with running functions.
+Couples the deadlines that follow a phase: of the sequencer, of the floor, of the user's patience
+with running functions, and of the silence beside them.
 """
 
 from turngate.core import commits, effects, floor, limits, slot
@@ -13,6 +13,7 @@ from turngate.units import Ms
 
 SLOT, FLOOR, PATIENCE = Timer("slot"), Timer("floor"), Timer("patience")
 PAUSE, BREATH = Timer("pause"), Timer("breath")
+FILLER = Timer("filler")
 
 
 class Deadlines:
@@ -23,8 +24,8 @@ class Deadlines:
         self._running: set[Timer] = set()
         self._since: dict[Timer, tuple[object, Ms]] = {}
 
-    def follow(self, user: User, now: Ms) -> None:
-        """Set and cancel what the phases ask for."""
+    def follow(self, user: User, now: Ms, still_in_ms: Ms | None) -> None:
+        """Set and cancel what the phases ask for; `still_in_ms`, see `Session`."""
         self._watch(PAUSE, user.gathered, commits.pause_ms(user.gathered), now)
         self._watch(BREATH, None, commits.longest_ms(user.gathered), now)
         self._watch(SLOT, *self._sequencer.standing(), now)
@@ -33,6 +34,11 @@ class Deadlines:
             user.is_quiet() and self._sequencer.wants_to_request() and self._owed.waits_for_calls()
         )
         self._watch(PATIENCE, waits, limits.PATIENCE_MS if waits else None, now)
+        filler = self._owed.filler()
+        after_ms = None
+        if filler is not None and still_in_ms is not None:
+            after_ms = Ms(still_in_ms + filler.after_ms)
+        self._watch(FILLER, filler, after_ms, now)
 
     def fired(self, timer: Timer) -> None:
         """Note that a timer does not run any more."""

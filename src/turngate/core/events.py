@@ -3,12 +3,14 @@
 Neutral words between two protocols; `dialects` turns frames into these. Audio is not among them.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import TypeAlias
 
 from msgspec import Struct
 
 from turngate.core.items import Item
+from turngate.core.manners import Manners
 from turngate.core.patch import Patch
 from turngate.errors import TurngateError
 from turngate.units import Ms
@@ -27,7 +29,8 @@ class Configure(Struct, frozen=True):
 
     `context` are items of an earlier conversation, oldest first. `greeting` is spoken once the
     configuration is in force, unless there is context. With `manual_turns` the upstream does not
-    detect turns (the patch says so too), and what the user says is committed here.
+    detect turns (the patch says so too), and what the user says is committed here. `manners` are
+    those of the client's functions, by name.
     """
 
     change_id: str
@@ -35,13 +38,15 @@ class Configure(Struct, frozen=True):
     context: tuple[Item, ...] = ()
     greeting: str = ""
     manual_turns: bool = False
+    manners: Mapping[str, Manners] = {}
 
 
 class Reconfigure(Struct, frozen=True):
-    """The client changes a part of the configuration."""
+    """The client changes a part of the configuration; with `manners`, those of all its functions."""
 
     change_id: str
     patch: Patch
+    manners: Mapping[str, Manners] | None = None
 
 
 class UserTyped(Struct, frozen=True):

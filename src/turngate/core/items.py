@@ -40,4 +40,12 @@ class LateResult(Struct, frozen=True):
     output: str
 
 
-Item: TypeAlias = UserText | AgentText | PastCall | CallOutput | LateResult
+class StillRunning(Struct, frozen=True):
+    """A function takes its time, and the user is to be told so in about these words."""
+
+    call_id: str
+    name: str
+    say: str
+
+
+Item: TypeAlias = UserText | AgentText | PastCall | CallOutput | LateResult | StillRunning

@@ -55,7 +55,14 @@ CALL_MS = Ms(15_000)
 """A function's deadline; then the model gets an error as its result."""
 
 FILLER_MS = Ms(1_500)
-"""A pause after which a caller wonders; a function with a filler is bridged then."""
+"""A silence after which a caller wonders; a function with a filler is bridged then."""
+
+FILLER_INTERVAL_MS = Ms(5_000)
+"""The silence before each further filler: sooner, the agent sounds impatient with itself."""
+
+PROMPT_FILLER_MS = Ms(500)
+"""The first filler, where a client wants it without saying when: what answers within this needs
+none, and would be kept waiting by it."""
 
 PATIENCE_MS = Ms(2_000)
 """How long a user's turn waits for a running function before it is answered without the result."""

@@ -19,14 +19,24 @@ OnTurn: TypeAlias = Literal["wait", "keep", "cancel"]
 class Manners(Struct, frozen=True, kw_only=True):
     """The manners of one function.
 
-    `deadline_ms` after the call the model gets an error as its result. With a `filler`, a call that
-    still runs after `filler_after_ms` is told of to the user in about these words.
+    - deadline_ms: so long after the call the model gets an error as its result.
+    - on_turn: what becomes of a call when the user takes a turn.
+    - filler: about what the agent says while the call runs; empty for nothing.
+    - filler_after_ms: the silence before the first filler.
+    - filler_interval_ms: the silence before each other one.
+    - filler_max_count: how many in all. What the model says itself when it calls is the first.
+    - defer_until_eot: the call waits for the end of the response that makes it and of the user's
+      turn. If the user goes on before, it is cancelled and nobody is told of it: for what cannot
+      be undone.
     """
 
     deadline_ms: Ms = limits.CALL_MS
     on_turn: OnTurn = "wait"
     filler: str = ""
     filler_after_ms: Ms = limits.FILLER_MS
+    filler_interval_ms: Ms = limits.FILLER_INTERVAL_MS
+    filler_max_count: int = 1
+    defer_until_eot: bool = False
 
 
 USUAL = Manners()

@@ -14,6 +14,7 @@ from turngate.core import asks, effects, limits, tools
 from turngate.core import items as entries
 from turngate.core.conversation import Conversation
 from turngate.core.events import CallAsked, Timer
+from turngate.core.fillers import Filler, Fillers
 from turngate.core.manners import USUAL, Manners
 from turngate.core.names import Names
 from turngate.core.sequencer import Sequencer
@@ -24,7 +25,7 @@ from turngate.core.waiting import Request
 class Owed:
     """Wishes on their way to the sequencer, and the function calls of the session.
 
-    `manners` are those of the functions of which something is known, by name.
+    `manners` are those of the operator's functions, by name; the client's may be declared.
     """
 
     def __init__(
@@ -37,7 +38,8 @@ class Owed:
     ) -> None:
         self._sequencer, self._names, self._out = sequencer, names, out
         self._conversation = conversation
-        self._manners = manners
+        self._own = self._manners = manners
+        self._fillers = Fillers()
         self._asks: dict[str, asks.Phase] = {}
         self._rounds = tools.Rounds()
         self._outputs: dict[str, str] = {}
@@ -208,17 +210,36 @@ class Owed:
 
     # -- calls
 
+    def declare(self, manners: Mapping[str, Manners]) -> None:
+        """Take the manners of the client's functions, in place of all that it declared before."""
+        self._manners = {**manners, **self._own}
+
     def called(self, event: CallAsked, *, is_wanted: bool) -> None:
         """Take a call of the model's; one that is not wanted any more is cancelled at once."""
         call = tools.Call(event.call_id, event.name, event.arguments)
         if not self._rounds.note(call):
             return
         self._conversation.add(entries.PastCall(call.call_id, call.name, call.arguments))
-        if is_wanted:
-            self._rounds.join(event.response_id, call.call_id)
-            self._advance_call(call.call_id, tools.Announce())
-        else:
+        if not is_wanted:
             self._advance_call(call.call_id, tools.Cancel())
+            return
+        self._rounds.join(event.response_id, call.call_id)
+        manners = self._manners_of(call.call_id)
+        self._fillers.begin(call, manners)
+        if not manners.defer_until_eot:
+            self._advance_call(call.call_id, tools.Announce())
+
+    def dispatch(self) -> None:
+        """Have those calls worked on that were to wait for the end of the user's turn."""
+        for call_id in self._rounds.untold():
+            if self._rounds.is_made(call_id):
+                self._advance_call(call_id, tools.Announce())
+
+    def resumed(self) -> None:
+        """Drop the calls that wait for the end of a turn with which the user goes on."""
+        for call_id in self._rounds.untold():
+            self._advance_call(call_id, tools.Cancel())
+        self._follow_up()
 
     def result(self, call_id: str, name: str, output: str) -> None:
         """Take a function's result; without an id, the name tells whose."""
@@ -238,7 +259,8 @@ class Owed:
         """Let the user's turn be answered beside the running calls."""
         for call_id in self._rounds.running():
             self._advance_call(call_id, tools.Park())
-        self._rounds.forget_all()
+            self._fillers.said(call_id)
+        self._forget_answered()
 
     def make_way(self) -> None:
         """Let a user's turn that is ready pass the calls whose functions do not hold it up."""
@@ -250,18 +272,40 @@ class Owed:
             if on_turn != "wait":
                 parting = tools.Park() if on_turn == "keep" else tools.Cancel()
                 self._advance_call(call_id, parting)
+                self._fillers.said(call_id)
+        self._forget_answered()
+
+    def _forget_answered(self) -> None:
+        """Leave what follows the calls to the answer that the user's turn gets."""
         if not self._rounds.running():
             self._rounds.forget_all()
 
-    def bridge(self, call_id: str) -> None:
-        """Have the user told that a function takes its time; the calls beside it wait as well."""
-        if call_id in self._rounds.running():
-            for each in self._rounds.running():
-                self._advance_call(each, tools.Park())
-            self._follow_up()
+    def filler(self) -> Filler | None:
+        """Return what the agent is to say next if nobody says anything before."""
+        return self._fillers.next()
 
-    def response_ended(self, response_id: str, *, was_cancelled: bool) -> bool:
-        """Note the end of a response; True if its turn goes on with what the functions say."""
+    def bridge(self) -> None:
+        """Have the user told that functions take their time, which all of them wait for."""
+        filler = self._fillers.next()
+        if filler is None:
+            return
+        running = self._rounds.running()
+        for each in running:
+            self._advance_call(each, tools.Park())
+        if running:
+            self._follow_up()
+        else:
+            call = filler.call
+            self._await(self.send(entries.StillRunning(call.call_id, call.name, filler.say)))
+        self._fillers.said_of_all()
+
+    def response_ended(self, response_id: str, *, was_cancelled: bool, has_spoken: bool) -> bool:
+        """Note the end of a response; True if its turn goes on with what the functions say.
+
+        A response that `has_spoken` has announced its calls itself.
+        """
+        if has_spoken:
+            self._fillers.said(*self._rounds.calls_of(response_id))
         if was_cancelled:
             for call_id in self._rounds.calls_of(response_id):
                 self._advance_call(call_id, tools.Cancel())
@@ -289,7 +333,8 @@ class Owed:
             match effect:
                 case tools.Ask():
                     self._out.append(effects.AskFunctions((call,)))
-                    self._set_timers(call_id)
+                    after_ms = self._manners_of(call_id).deadline_ms
+                    self._out.append(effects.SetTimer(Timer("call", call_id), after_ms))
                 case tools.Output(output):
                     told = self._in_words(call_id, output)
                     self._outputs[call_id] = self.send(entries.CallOutput(call_id, told))
@@ -311,18 +356,12 @@ class Owed:
             self._out.append(effects.AgentThinks())
         if isinstance(event, tools.Result | tools.Cancel):
             self._out.append(effects.CancelTimer(Timer("call", call_id)))
-            if self._manners_of(call_id).filler:
-                self._out.append(effects.CancelTimer(Timer("filler", call_id)))
+        if not self._rounds.is_wanted(call_id):
+            self._fillers.end(call_id)
 
     def _manners_of(self, call_id: str) -> Manners:
         call = self._rounds.find(call_id, "")
         return self._manners.get(call.name, USUAL) if call else USUAL
-
-    def _set_timers(self, call_id: str) -> None:
-        manners = self._manners_of(call_id)
-        self._out.append(effects.SetTimer(Timer("call", call_id), manners.deadline_ms))
-        if manners.filler:
-            self._out.append(effects.SetTimer(Timer("filler", call_id), manners.filler_after_ms))
 
     def _in_words(self, call_id: str, output: str) -> str:
         """Return what the model is told, in the words of the function where it has some."""

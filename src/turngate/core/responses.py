@@ -95,7 +95,11 @@ class Responses:
         self, response_id: str, failure: errors.TurngateError | None, *, was_cancelled: bool
     ) -> None:
         """Take the end of a response; a wish of whose answer nothing was heard is asked again."""
-        goes_on = self._owed.response_ended(response_id, was_cancelled=was_cancelled)
+        goes_on = self._owed.response_ended(
+            response_id,
+            was_cancelled=was_cancelled,
+            has_spoken=self._agent.has_said(response_id),
+        )
         if self._agent.is_unheard(response_id) and failure is None and not goes_on:
             self._owed.unheard(response_id)
         self._agent.response_ended(response_id, failure, goes_on=goes_on)

@@ -92,9 +92,11 @@ class Session:
             self._agent.settle()
             if self._admission.is_ready():
                 self._owed.tell_late()
+            if self._user.has_ended():
+                self._owed.dispatch()
             self._drain()
             self._stopwatch.waits(is_ready=self._sequencer.has_requests())
-            self._deadlines.follow(self._user, self._stopwatch.now)
+            self._deadlines.follow(self._user, self._stopwatch.now, self._still_in_ms())
         return list(self._out)
 
     @property
@@ -142,6 +144,7 @@ class Session:
 
     def _configured(self, event: events.Configure) -> None:
         self._presence.configured()
+        self._owed.declare(event.manners)
         self._user.gather(commits.TakenOver() if event.manual_turns else commits.HandedBack())
         self._wishes.change(
             event.change_id, event.patch, may_be_in_force=self._admission.is_ready()
@@ -248,6 +251,7 @@ class Session:
     def _barge_in(self) -> None:
         """Give the floor to the user, and cut the agent at what the user has heard."""
         self._out.append(effects.UserStarted())
+        self._owed.resumed()
         self._responses.silence(slot.active_id(self._sequencer.phase))
         if isinstance(self._sequencer.phase, slot.Requested):
             self._responses.stop()
@@ -259,6 +263,13 @@ class Session:
             self._sequencer.committed(item_id)
         else:
             self._owed.spoken(item_id)
+
+    def _still_in_ms(self) -> Ms | None:
+        """Return when nobody will be heard any more; None where somebody speaks or is about to."""
+        is_owed = self._owed.unanswered() > 0 or not self._sequencer.is_at_rest()
+        if is_owed or not self._user.has_ended() or not self._admission.is_ready():
+            return None
+        return self._agent.left_ms()
 
     # -- what leaves, and what became of it
 
@@ -335,7 +346,7 @@ class Session:
             case "call":
                 self._owed.call_overdue(timer.of)
             case "filler":
-                self._owed.bridge(timer.of)
+                self._owed.bridge()
             case "patience":
                 self._owed.park()
             case "interrupt":

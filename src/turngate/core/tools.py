@@ -62,11 +62,11 @@ class Overdue(Struct, frozen=True):
 
 
 class Park(Struct, frozen=True):
-    """A turn of the user has to be answered now."""
+    """The user has to be answered now, by a turn of theirs or by a filler."""
 
 
 class Cancel(Struct, frozen=True):
-    """The response that asked was cut off."""
+    """The response that asked was cut off, or the user goes on."""
 
 
 Event: TypeAlias = Announce | Result | Overdue | Park | Cancel
@@ -139,7 +139,7 @@ def advance(phase: Phase, event: Event) -> Step:
         case _, Overdue():
             return phase, ()
 
-        case ((Asked() | Running()), Park()):
+        case Running(), Park():
             return Parked(), (Output(STILL_RUNNING),)
         case _, Park():
             return phase, ()
@@ -203,6 +203,18 @@ class Rounds:
         if not isinstance(phase, Asked | Running):
             self._running.pop(call_id, None)
         return call, effects
+
+    def untold(self) -> tuple[str, ...]:
+        """Return the calls of which nobody was told, oldest first."""
+        return tuple(each for each in self._running if isinstance(self._calls[each][1], Asked))
+
+    def is_made(self, call_id: str) -> bool:
+        """Tell whether the response that makes a call is over."""
+        return all(each.over or call_id not in each.calls for each in self._open.values())
+
+    def is_wanted(self, call_id: str) -> bool:
+        """Tell whether a call has no result, and one is wanted."""
+        return isinstance(self._calls[call_id][1], Asked | Running | Parked)
 
     def running(self) -> tuple[str, ...]:
         """Return the calls without an output, oldest first: no request may leave beside them."""

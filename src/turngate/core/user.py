@@ -35,6 +35,10 @@ class User:
         """Tell whether the floor is free."""
         return self.floor == floor.Quiet()
 
+    def has_ended(self) -> bool:
+        """Tell whether nothing is being said, and all that was is an item."""
+        return self.is_quiet() and not isinstance(self.gathered, commits.Gathering)
+
     def advance(self, event: floor.Event) -> tuple[floor.Effect, ...]:
         """Take what the upstream says of the user's speech; return what follows."""
         self.floor, produced = floor.advance(self.floor, event)

@@ -37,7 +37,9 @@ class Wishes:
     def flow(self, wish: Wish) -> None:
         """Take a wish that may flow."""
         match wish:
-            case events.Reconfigure(change_id, patch):
+            case events.Reconfigure(change_id, patch, manners):
+                if manners is not None:
+                    self._owed.declare(manners)
                 self.change(change_id, patch, may_be_in_force=True)
             case events.UserTyped(text):
                 if self._has_room():

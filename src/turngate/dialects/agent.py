@@ -12,6 +12,7 @@ from turngate.core.latency import Latency
 from turngate.core.patch import Append
 from turngate.core.tools import Call
 from turngate.dialects import settings
+from turngate.dialects.manners import manners_of
 from turngate.errors import (
     AgentHasFloor,
     SettingsRefused,
@@ -83,6 +84,7 @@ def _settings(message: agent.Settings, base: Base) -> events.ClientEvent:
         past,
         (block.greeting if block else None) or "",
         manual_turns=bool(block and block.manual_audio_commit),
+        manners=manners_of(settings.functions(block.think) if block else ()),
     )
 
 
@@ -106,7 +108,8 @@ def _update_prompt(message: agent.UpdatePrompt, _: Base) -> events.ClientEvent:
 
 
 def _update_think(message: agent.UpdateThink, base: Base) -> events.ClientEvent:
-    return events.Reconfigure("UpdateThink", settings.from_think(message.think, base))
+    manners = manners_of(settings.functions(message.think))
+    return events.Reconfigure("UpdateThink", settings.from_think(message.think, base), manners)
 
 
 def _update_speak(message: agent.UpdateSpeak, _: Base) -> events.ClientEvent:

@@ -308,6 +308,9 @@ def _item(item_id: str, item: items.Item) -> realtime.Item:
         case items.LateResult(call_id, name, output):
             text = f"The function {name} (call {call_id}) has answered: {output}"
             return _message(item_id, "system", "input_text", text)
+        case items.StillRunning(call_id, name, say):
+            text = f"The function {name} (call {call_id}) is still running; tell the user: {say}"
+            return _message(item_id, "system", "input_text", text)
         case _:
             assert_never(item)
 

@@ -12,6 +12,7 @@ from typing import Any, cast
 import msgspec
 from msgspec import Struct
 
+from turngate.core import limits
 from turngate.dialects.settings_rows import TRANSCRIBER
 from turngate.wire import agent
 
@@ -77,14 +78,22 @@ KEPT: tuple[Kept, ...] = (
     ),
     Kept(
         "agent.think.functions[].defer_until_eot",
-        "ignored; calls come after the end of the turn in any case",
+        "the call is told and run when the response that makes it is over and the user is silent;"
+        " if the user goes on before, it is dropped",
     ),
     Kept(
-        "agent.think.functions[].initial_agent_filler, "
-        "agent.think.functions[].agent_filler_max_count, "
+        "agent.think.functions[].initial_agent_filler",
+        f"a filler {limits.PROMPT_FILLER_MS} ms after the call, unless the model has announced it;"
+        " without agent.think_live too",
+    ),
+    Kept(
+        "agent.think.functions[].agent_filler_max_count",
+        "so many more fillers while the function runs; 0 where left out",
+    ),
+    Kept(
         "agent.think.functions[].agent_filler_interval_ms",
-        "ignored; only the operator's functions have fillers",
-        is_missed=True,
+        "the silence before each of these, 1000 to 60000;"
+        f" {limits.FILLER_INTERVAL_MS} where left out",
     ),
     Kept("agent.think[1:]", "used where a value of the first entry cannot be had"),
     Kept("agent.speak[1:]", "the first entry is used whose voice the upstream has"),

@@ -21,6 +21,9 @@ class Mannered(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     on_turn: OnTurn = "wait"
     filler: str = ""
     filler_after_ms: Span = limits.FILLER_MS
+    filler_interval_ms: Span = limits.FILLER_INTERVAL_MS
+    filler_max_count: Annotated[int, Meta(ge=0, le=100)] = 1
+    defer_until_eot: bool = False
 
     @property
     def manners(self) -> Manners:
@@ -30,6 +33,9 @@ class Mannered(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             on_turn=self.on_turn,
             filler=self.filler,
             filler_after_ms=Ms(self.filler_after_ms),
+            filler_interval_ms=Ms(self.filler_interval_ms),
+            filler_max_count=self.filler_max_count,
+            defer_until_eot=self.defer_until_eot,
         )
 
 

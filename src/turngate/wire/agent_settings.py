@@ -182,9 +182,11 @@ class Function(Part, frozen=True, kw_only=True):
 
     - parameters: its arguments as a JSON schema, kept as written.
     - endpoint: present, the server calls it; absent, the client runs the function.
-    - defer_until_eot: wait for the confirmed end of the turn, default false.
-    - initial_agent_filler, agent_filler_max_count, agent_filler_interval_ms: what the agent says
-      while the function runs; the interval in ms.
+    - defer_until_eot: hold the call until the end of the user's turn is confirmed; drop it if the
+      turn resumes. Default false.
+    - initial_agent_filler: say a short line when the call has been made and nothing announced it.
+    - agent_filler_max_count: so many more such lines while the call is outstanding.
+    - agent_filler_interval_ms: the silence in ms before each of these.
 
     Source: Deepgram Voice Agent API, Settings (agent.think.functions).
     """
