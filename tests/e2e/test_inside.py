@@ -58,6 +58,7 @@ async def scene(
     deadline_ms: int = 15_000,
     answers_speech: bool = False,
     leaves_unanswered: int = 0,
+    asks_twice: int = 0,
     **knobs: Any,
 ) -> AsyncGenerator[Scene]:
     functions = [Answering("stock", ms, deadline_ms), Answering("price", ms)]
@@ -74,6 +75,7 @@ async def scene(
     yield on
     await on.quiet()
     assert on.counters.get("unanswered_turns", 0) == leaves_unanswered
+    assert on.counters.get("answered_twice", 0) == asks_twice
     known = ("race", "answered_twice", "unanswered_turns")
     wrong = {name for name in on.counters if name not in known}
     assert not wrong, on.counters
@@ -181,7 +183,7 @@ async def the_clients_own_functions_are_its_own() -> None:
 
 @story
 async def what_the_client_asks_meanwhile_waits_for_the_whole_answer() -> None:
-    async with scene(ms=10) as on:
+    async with scene(ms=10, asks_twice=1) as on:
         on.write("ours")
         on.ask(metadata={"n": "0"})
         await on.hears("response.created")

@@ -57,6 +57,25 @@ def test_a_create_long_after_the_announcement_is_no_race() -> None:
     assert (counters["race"], counters["create_while_active"]) == (0, 1)
 
 
+def test_a_system_message_may_be_answered_once_or_not_at_all() -> None:
+    """A function's late result comes as one; and many are mere remarks."""
+    client = MemoryClient()
+    client.say("hello")
+    client.send("response.create")
+    client.settle()
+    remark = {"type": "message", "role": "system"}
+    content = [{"type": "input_text", "text": "The function f has answered: noon"}]
+    client.send("conversation.item.create", item={**remark, "content": content})
+    client.settle()
+    assert verdict(client) == (0, 0, 0)
+    client.send("response.create")
+    client.settle()
+    assert verdict(client) == (0, 0, 0)
+    client.send("response.create")
+    client.settle()
+    assert verdict(client) == (0, 0, 1)
+
+
 def test_a_turn_without_a_response() -> None:
     client = MemoryClient()
     client.say("hello")

@@ -57,7 +57,8 @@ class Turn:
     """Something that wants an answer: a user's turn, or the complete outputs of a response.
 
     answers: responses that were for it. is_excused: a response may have been meant for it: begun
-    by the server, with instructions of its own, or ended before its time.
+    by the server, with instructions of its own, or ended before its time. So is a system message
+    that has no answer: it may want one, as a function's late result does, or be a mere remark.
     """
 
     key: str

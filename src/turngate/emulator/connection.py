@@ -302,6 +302,8 @@ class Connection:
         match item.wire.get("role"):
             case "user":
                 self.ledger.turn(item.id)
+            case "system":
+                self.ledger.turn(item.id, is_excused=True)
             case "assistant":
                 self.ledger.history()
             case _ if item.wire["type"] == "function_call_output":
