@@ -1,193 +1,144 @@
-"""docs/proof.md: what was run, on what, and what came of it. Written by `make proof`."""
+"""docs/proof.md: what is promised, what was run, and what came of it.
 
-import datetime as dt
+python -m proof.page             writes the page again, from the figures in docs/proof
+"""
+
 import json
-import os
-import platform
-import re
-import subprocess
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
-Figures = Mapping[str, Any]
+from proof.pieces import PIECES, PROMISES, Piece
+from proof.telling import Figures, shown
+from tools.reference.markdown import table
+
+from proof import plot
+
+DOCS = Path(__file__).parent.parent / "docs"
+
+Found = Mapping[str, Figures]
+"""The figures of those pieces that were run, by name."""
 
 HEAD = """# The proof
 
-Made by `make proof`; changes here are overwritten. What turngate claims can be refuted: each piece
-below looks for a case in which a claim does not hold, and each can fail. `make test` runs a short
-form of all of them."""
+Made by `make proof`; changes here are overwritten. What turngate promises can be refuted: each piece
+below looks for a case in which a promise does not hold, and each can fail. All of it takes under an
+hour on two cores; `make test` runs a short form."""
+
+LIMITS = """## What it cannot show
+
+- **The real services.** What stands behind the gateway here is the emulator, or a model of such a server. Where OpenAI,
+  Azure or a compatible server behaves in a way that neither knows, the proof is silent.
+- **Every size.** The model is searched in every state *within its bounds*; that three wishes and two calls show what a
+  hundred would is plausible and not proven. The other pieces try many cases and not all.
+- **Its own blind spots.** The judges of the simulation are tested with gateways that do wrong on purpose, the model with
+  rules taken away, the tests with changed code. A wrong that nobody thought of making may pass all of them.
+- **Death of the machine, and bills.** That an acknowledged message outlives its node (I3), and that nobody is billed beyond
+  a quota (I6), is not promised: calls live in one process, and there are no quotas by time.
+- **Time.** In the simulation it is made up. What the gateway costs and delays is [measured apart](performance/cost.md)."""
 
 
-def written(page: Path, shows: Mapping[str, str], found: Mapping[str, Figures]) -> str:
-    """Return the page with the sections of these pieces; the others stay as they are there."""
-    kept = sections(page.read_text()) if page.exists() else {}
-    made = {name: section(name, shows[name], figures) for name, figures in found.items()}
-    texts = [made.get(name) or kept.get(name) for name in shows]
-    return "\n\n".join([HEAD, *(text for text in texts if text)]) + "\n"
+def load(docs: Path = DOCS) -> dict[str, Figures]:
+    """Return what was found when each piece was last run in its long form."""
+    files = {piece.name: docs / "proof" / f"{piece.name}.json" for piece in PIECES}
+    return {name: json.loads(file.read_text()) for name, file in files.items() if file.exists()}
 
 
-def sections(text: str) -> dict[str, str]:
-    """Return the sections of a page by their names."""
-    parts = re.split(r"^## (?=\w)", text, flags=re.MULTILINE)[1:]
-    return {part.split("\n", 1)[0].lower(): f"## {part.strip()}" for part in parts}
+def save(name: str, figures: Figures, docs: Path = DOCS) -> None:
+    """Keep what a piece found, and write the page anew."""
+    kept = docs / "proof" / f"{name}.json"
+    kept.parent.mkdir(exist_ok=True)
+    kept.write_text(json.dumps(figures, indent=1) + "\n")
+    write(docs)
 
 
-def section(name: str, shows: str, figures: Figures) -> str:
-    """Return what a piece found: its own tables where it has some, else every figure by name."""
-    told = TELLERS.get(name, plain)(figures)
-    verdict = "Every claim held." if figures["ok"] else "**A claim did not hold.**"
-    ran = f"{verdict} {figures['took_s']:,.0f} s on {machine()}; {today()}, {figures['commit']}."
-    again = f"Again: `python -m proof.run --long {name}`."
-    return "\n\n".join([f"## {name.capitalize()}", f"{shows} {ran} {again}", *told])
+def write(docs: Path = DOCS) -> None:
+    """Write the page and its picture, from what is kept."""
+    found = load(docs)
+    done = [piece for piece in PIECES if piece.name in found and ended(found[piece.name])]
+    if done:
+        tried = [piece.tried(found[piece.name]) for piece in done]
+        plot.draw(tried, docs / "proof" / "tried.svg")
+    (docs / "proof.md").write_text(written(found))
 
 
-def plain(figures: Figures) -> Iterator[str]:
-    """Yield a table of all figures that are not told otherwise."""
-    known = {"piece", "form", "ok", "took_s", "seconds", "commit"}
+def written(found: Found) -> str:
+    """Return the page."""
+    sections = [section(piece, found[piece.name]) for piece in PIECES if piece.name in found]
+    parts = (HEAD, *glance(found), *promises(found), *sections, LIMITS, where(found))
+    return "\n\n".join(parts) + "\n"
+
+
+def glance(found: Found) -> Iterator[str]:
+    """Yield what was tried and what broke, to look at."""
+    if any(ended(figures) for figures in found.values()):
+        yield "![How often each piece tried to break a promise, and how often it did](proof/tried.svg)"
     yield table(
-        ("figure", "value"),
-        ((key.replace("_", " "), shown(figures[key])) for key in figures if key not in known),
+        ("piece", "tried", "broken", "minutes", ""), (_at_a_glance(each, found) for each in PIECES)
     )
 
 
-def model(figures: Figures) -> Iterator[str]:
-    """Yield the searches of the model, and the way to each broken promise."""
-    searches = figures["searches"]
-    held = [each for each in searches if each["expected"] == "holds"]
-    rules = [each for each in searches if each["expected"] == "violated"]
+def _at_a_glance(piece: Piece, found: Found) -> tuple[str, ...]:
+    linked = f"[{piece.name}](#{piece.name})"
+    if piece.name not in found:
+        return piece.name, "", "", "", "not run yet"
+    figures = found[piece.name]
+    took, verdict = f"{figures['took_s'] / 60:.1f}", "held" if figures["ok"] else "**FAILED**"
+    if not ended(figures):
+        return linked, "", "", took, verdict
+    tried = piece.tried(figures)
+    broken = f"**{tried.broken:,}**" if tried.broken else "0"
+    return linked, f"{tried.times:,} {tried.what}", broken, took, verdict
+
+
+def promises(found: Found) -> Iterator[str]:
+    """Yield each promise, and the pieces that try to break it."""
     yield (
-        "A [model](../proof/model) of one call is searched in every state that its bounds allow. The "
-        "machines in it are made from the code's own tables; what couples them is written by hand, and "
-        f"a session of the core took each of {figures['steps_beside_the_code']:,} steps of whole "
-        "searches beside it, with the same messages in the same order. *Promises* asks whether every "
-        "assertion holds in every state; *ends*, whether every run ends; *served*, whether in every run "
-        "everybody is served from some moment on. `lag` bounds what the upstream says of its own accord "
-        "while earlier messages are under way."
+        "## What is promised\n\n"
+        "● a piece tried to break it, and it held; ○ tries to, and was not run yet; **✗** did not hold."
     )
+    names = [piece.name for piece in PIECES]
     yield table(
-        ("scenario", "bounds", "question", "states", "s", "MB", "verdict"),
+        ("", "promise", *names),
         (
-            (
-                each["name"],
-                bounds(each["bounds"]),
-                each["question"],
-                f"{each['states']:,}",
-                f"{each['seconds']:.0f}",
-                str(each["megabytes"]),
-                each["verdict"],
-            )
-            for each in held
-        ),
-    )
-    yield (
-        "A model that cannot fail proves nothing. Each of these rules is taken away in turn, and then a "
-        "promise has to be broken; the steps are the events of the shortest way there."
-    )
-    yield table(
-        ("rule taken away", "bounds", "promise that is broken", "steps"),
-        (
-            (
-                each["name"].removeprefix("without: "),
-                bounds(each["bounds"]),
-                each["broken"] or each["verdict"],
-                str(sum(line.startswith("> ") for line in each["way"])),
-            )
-            for each in rules
-        ),
-    )
-    first = next(each for each in rules if each["way"])
-    yield f"The way to the first of them, `>` what the gateway hears, `<` what it says:\n\n```\n{way(first)}\n```"
-
-
-def mutation(figures: Figures) -> Iterator[str]:
-    """Yield how many changes the tests noticed, by group of modules."""
-    yield (
-        "[mutmut](https://mutmut.readthedocs.io) changes one expression or takes away one arm of a `match` at a "
-        "time. Golden tables and random walks are left out: only tests with a name may notice. Arms that the type "
-        "checker has proven to be unreachable count apart. What no test notices is explained, one by one, in "
-        "[survivors.toml](../proof/mutation/survivors.toml), or fails the proof."
-    )
-    yield table(
-        ("modules", "changes", "unreachable", "noticed", "explained", "score"),
-        (
-            (
-                ", ".join(f"`{module}`" for module in tree["modules"]),
-                f"{tree['changes']:,}",
-                str(tree["unreachable"]),
-                f"{tree['noticed']:,}",
-                str(tree["explained"]),
-                f"{tree['score']:.1%}",
-            )
-            for tree in figures["trees"]
+            (key, said, *(_mark(piece, key, found) for piece in PIECES))
+            for key, said in PROMISES.items()
         ),
     )
 
 
-def way(each: Figures) -> str:
-    """Return the events and messages on the way to an error."""
-    return "\n".join(line for line in each["way"] if line[0] in "><")
+def _mark(piece: Piece, promise: str, found: Found) -> str:
+    if promise not in piece.tries.split():
+        return ""
+    if piece.name not in found:
+        return "○"
+    return "●" if found[piece.name]["ok"] else "**✗**"
 
 
-TELLERS: Mapping[str, Callable[[Figures], Iterator[str]]] = {"model": model, "mutation": mutation}
+def section(piece: Piece, figures: Figures) -> str:
+    """Return what a piece found: its verdict, how to run it again, its tables."""
+    verdict = "It held." if figures["ok"] else "**It did not hold.**"
+    again = f"Again: `python -m proof.run --long {piece.name}`."
+    parts = [f"## {piece.name.capitalize()}", f"**{piece.shows}** {verdict} {again}"]
+    if figures.get("last_words"):
+        parts.append(f"What it said last:\n\n```\n{figures['last_words']}\n```")
+    if ended(figures):
+        parts += piece.told(figures)
+    return "\n\n".join(parts)
 
 
-def bounds(values: Mapping[str, int]) -> str:
-    """Return bounds in short."""
-    return ", ".join(f"{name.lower().replace('_', ' ')} {value}" for name, value in values.items())
+def ended(figures: Figures) -> bool:
+    """Tell whether a piece came to its end, so that it has figures of its own."""
+    return "piece" in figures
 
 
-def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """Return a Markdown table."""
-    names = list(head)
-    lines = [names, ["---"] * len(names), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def shown(value: object) -> str:
-    """Return a figure as people write it."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
-    return str(value) if isinstance(value, str | float) else f"`{json.dumps(value)}`"
-
-
-# -- where and when
-
-
-def machine() -> str:
-    """Describe the machine: processor, cores, memory, system, and what does the work."""
-    cores = os.cpu_count()
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    system = platform.freedesktop_os_release().get("PRETTY_NAME", platform.system())
-    return (
-        f"{processor()}, {cores} cores, {memory:.0f} GiB, {system}, Python {platform.python_version()}, "
-        f"{first_words('spin', '-V')}, gcc {first_words('gcc', '-dumpfullversion')}"
+def where(found: Found) -> str:
+    """Return when each piece was run, on what, and of which commit."""
+    rows = (
+        (name, figures["day"], f"`{figures['commit']}`", shown(figures["machine"]))
+        for name, figures in found.items()
     )
+    return f"## Where and when\n\n{table(('piece', 'day', 'commit', 'machine'), rows)}"
 
 
-def processor() -> str:
-    """Return the processor's name, as far as the system tells."""
-    known = Path("/proc/cpuinfo")
-    found = re.search(r"model name\s*: (.+)", known.read_text()) if known.exists() else None
-    return found[1].strip() if found else platform.machine()
-
-
-def first_words(*command: str) -> str:
-    """Return the first line that a program prints, without its date."""
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-    except FileNotFoundError:
-        return f"no {command[0]}"
-    return done.stdout.splitlines()[0].partition(" -- ")[0] if done.stdout else "unknown"
-
-
-def today() -> str:
-    """Return the date in UTC."""
-    return dt.datetime.now(tz=dt.UTC).strftime("%Y-%m-%d")
-
-
-def commit() -> str:
-    """Return the commit that is run."""
-    return f"commit {first_words('git', 'rev-parse', '--short', 'HEAD')}"
+if __name__ == "__main__":
+    write()
