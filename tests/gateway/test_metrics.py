@@ -11,6 +11,7 @@ from picows import (
     ws_create_server,  # pyright: ignore[reportUnknownVariableType] - its **kwargs have no type
 )
 from prometheus_client.parser import text_string_to_metric_families
+from structlog.testing import capture_logs
 
 from gateway.far import Far, dial
 from gateway.stand import SETTINGS, UPGRADE, gateway, request
@@ -20,7 +21,7 @@ from turngate.dialects.house import House
 from turngate.emulator import Knobs, serving
 from turngate.gateway.agent_call import AgentCall
 from turngate.gateway.call import Call
-from turngate.gateway.metrics import COUNTED, TIMED, Metrics
+from turngate.gateway.metrics import COUNTED, TIMED, Metrics, by_name
 from turngate.gateway.native_call import NativeCall
 from turngate.gateway.target import Target
 from turngate.gateway.totals import Spread, Totals
@@ -114,6 +115,28 @@ async def test_turn_of_an_agent_call_is_counted_and_timed() -> None:
         assert running["turngate_call_seconds_count", AGENT] == 1
         assert running[moved, AGENT, ("path", "from_client")] >= before
         assert running["turngate_client_closes_total", AGENT, ("code", "1000")] == 1
+
+
+async def test_log_line_of_a_call_counts_in_words() -> None:
+    with capture_logs() as lines:
+        async with scripted(oblige) as upstream, metered(upstream.url) as running:
+            caller = await running.configured()
+            far = await upstream.accepts()
+            caller.say(TYPED)
+            request = await far.hears("response.create")
+            far.say(line("hello"))
+            far.say(done(request["response"]["metadata"]))
+            await caller.hears("AgentAudioDone")
+            caller.close()
+            await far.until(lambda: far.is_gone)
+    (end,) = (each for each in lines if each["event"] == "call ended")
+    told = {"updates": 1, "items": 1, "requests": 1, "turns": 1}
+    assert end["counts"] == told | {"WithoutEffect": 1}
+
+
+def test_counts_of_a_call_are_named_as_on_the_page() -> None:
+    counts = {"race": 2, "stray": 1, "merged": 0, "UpstreamLost": 1}
+    assert by_name(counts) == {"races": 2, "out_of_turn": 1, "UpstreamLost": 1}
 
 
 async def test_answer_to_speech_is_timed_from_its_end() -> None:

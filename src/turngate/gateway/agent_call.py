@@ -39,6 +39,17 @@ from turngate.wire.codec import (
     unknown_fields,
 )
 
+_TOLD: dict[type[effects.ToUpstream], str] = {
+    effects.SendUpdate: "updates",
+    effects.SendItem: "items",
+    effects.SendRequest: "requests",
+    effects.SendCancel: "cancels",
+    effects.SendTruncate: "truncations",
+    effects.SendDelete: "deletions",
+    effects.SendCommit: "commits",
+}
+"""What the upstream is told, as it is counted."""
+
 _FORMATS_STAY = "the formats of a session stay as they were agreed; open another session"
 
 
@@ -233,7 +244,7 @@ class AgentCall(Call):
                 | effects.SendDelete()
                 | effects.SendCommit()
             ):
-                self._count(type(effect).__name__)
+                self._count(_TOLD[type(effect)])
                 self._tell_upstream(encode(back.write(effect)))
             case _:
                 self._tell(effect)

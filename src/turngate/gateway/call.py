@@ -19,6 +19,7 @@ from turngate.core import events, presence
 from turngate.gateway import edge, limits
 from turngate.gateway.allowance import Allowance
 from turngate.gateway.allowed import USUAL, Allowed
+from turngate.gateway.metrics import by_name
 from turngate.gateway.outbox import Outbox, Overflow
 from turngate.gateway.outside import REAL, Outside
 from turngate.gateway.peer import Peer, Reader
@@ -159,15 +160,14 @@ class Call(ABC):
 
     def _client_ended(self, code: int, reason: str) -> None:
         del reason  # the client's own words stay out of our log
-        self._count(f"client_closed_{code if code in CLOSES else OTHER_CLOSE}")
+        self.totals.counts[f"client_closed_{code if code in CLOSES else OTHER_CLOSE}"] += 1
         self._client_gone()
         self._hang_up()
         self.totals.calls.note(self._now_ms() - self._started_ms)
         self.totals.moved = self.totals.moved.plus(self.moved())
         self.totals.dropped_bytes += self.dropped_bytes()
-        self._log.info(
-            "call ended", code=code, ms=self._now_ms() - self._started_ms, counts=dict(self._counts)
-        )
+        ms = self._now_ms() - self._started_ms
+        self._log.info("call ended", code=code, ms=ms, counts=by_name(self._counts))
         self._on_end(self)
 
     @contained

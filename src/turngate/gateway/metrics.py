@@ -38,7 +38,7 @@ class Counted(NamedTuple):
 
 
 COUNTED = (
-    Counted("turngate_requests", "Responses asked for.", (), {"SendRequest": ()}),
+    Counted("turngate_requests", "Responses asked for.", (), {"requests": ()}),
     Counted("turngate_turns", "Turns of the agent that ended, however.", (), {"turns": ()}),
     Counted("turngate_merged", "Wishes that shared a response with another.", (), {"merged": ()}),
     Counted("turngate_races", "Requests that met another response upstream.", (), {"race": ()}),
@@ -92,6 +92,19 @@ COUNTED = (
         {f"client_closed_{code}": (code,) for code in (*map(str, CLOSES), OTHER_CLOSE)},
     ),
 )
+
+
+_NAMES = {
+    word: counted.name.removeprefix("turngate_")
+    for counted in COUNTED
+    if not counted.labels
+    for word in counted.values
+} | {"stray": "out_of_turn"}
+
+
+def by_name(counts: Mapping[str, int]) -> dict[str, int]:
+    """Return the counts of one call, for its log line, by the names that the page has for them."""
+    return {_NAMES.get(word, word): count for word, count in counts.items() if count}
 
 
 class Timed(NamedTuple):

@@ -214,7 +214,7 @@ class NativeCall(Call):
             case native.ForwardAs(ticket, event_id):
                 self._leaving = (ticket, event_id)
                 if self._held.is_request(ticket):
-                    self._count("SendRequest")
+                    self._count("requests")
                     self._watch.asked(self._now_ms(), self._held.waited_ms(ticket))
                 self._to_upstream.send_text(
                     front.marked(self._held.leave(ticket, event_id), event_id)
