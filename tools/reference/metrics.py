@@ -35,6 +35,11 @@ def metrics_page() -> str:
         "What `GET /metrics` tells in Prometheus' text format. All label values are known from the "
         "start, so that nothing a client sends adds a series. Beside these stand the usual "
         "`process_*` and `python_info`.",
+        "It needs no client key, as Prometheus has none: whoever reaches the port reads how busy the "
+        "gateway is, and nothing that anybody said. Where that is too much, let the proxy before it "
+        "refuse the path, as [this one](../../examples/deploy/haproxy.cfg) does, and Prometheus ask "
+        "the gateway itself, from a network that nobody else is in.",
+        "The counts in the log line `call ended` have the same names, for one call.",
         table(("name", "kind", "labels", "what"), map(metric_row, Metrics(tuple).collect())),
         f"The buckets of a wait end at {waits} seconds, those of a call at {calls}.",
     )
