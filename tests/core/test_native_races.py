@@ -149,6 +149,19 @@ def test_case_e_an_upstream_that_answers_nothing_ends_the_call() -> None:
     assert session.receive(ClientSent(2, PASS)) == []
 
 
+def test_an_upstream_that_answers_no_request_beside_a_silent_response_ends_the_call() -> None:
+    silent = Lost(2), effects.Report(UpstreamSilent("crossed")), effects.Hangup()
+    play(
+        sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
+        came(created("r1", 1)),
+        came(done("r1", 1)),
+        sent(2, REQUEST, ForwardAs(2, "tg_request_2")),
+        came(created("rv")),
+        fired("slot", "", 10),
+        fired("slot", "", SILENCE_MS, *silent),
+    )
+
+
 def test_what_was_refused_waits_again() -> None:
     session = play(sent(1, REQUEST, ForwardAs(1, "tg_request_1")))
     assert Hold(1, Why.RACE) in session.receive(events.SlotTaken("tg_request_1", "rv"))

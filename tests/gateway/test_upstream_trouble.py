@@ -23,6 +23,7 @@ from gateway.upstreams import (
     refusing,
     scripted,
 )
+from turngate.core import limits as core
 from turngate.emulator import Knobs, serving
 from turngate.errors import UpstreamError, UpstreamSilent, UpstreamUnreachable
 from turngate.gateway.allowed import Allowed
@@ -280,3 +281,18 @@ async def test_upstream_that_does_not_read_ends_the_call_as_deaf(bounds: Bounds)
             await caller.barrier()
         await assert_told(caller, "does not read")
         far.drop()
+
+
+async def test_response_that_falls_silent_is_asked_after_whatever_else_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(core, "SILENCE_MS", 200)
+    async with scripted(oblige) as upstream, gateway(upstream.url) as stand:
+        caller = await stand.configured()
+        caller.say(TYPED)
+        far = await upstream.accepts()
+        await far.hears("response.create")
+        while not far.count("response.cancel"):
+            far.say({"type": "rate_limits.updated", "rate_limits": []})
+            far.transport.send_ping(b"heard")
+            await far.hears("pong")

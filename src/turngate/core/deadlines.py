@@ -49,8 +49,7 @@ class Deadlines:
         _, since = self._since.get(SLOT, (None, now))
         lasted = now - since
         talks = quiet_ms < limits.SILENCE_MS and lasted < limits.RESPONSE_MS
-        runs = isinstance(self._sequencer.phase, slot.Active | slot.Occupied)
-        if not runs or not talks:
+        if not slot.is_prolonged(self._sequencer.phase) or not talks:
             return False
         rest = min(limits.SILENCE_MS - quiet_ms, limits.RESPONSE_MS - lasted)
         self._set(SLOT, Ms(rest))

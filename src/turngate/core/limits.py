@@ -15,7 +15,7 @@ RESPONSE_MS = Ms(120_000)
 """The longest response; then it is cancelled by id. Longer answers than two minutes are faults."""
 
 SILENCE_MS = Ms(20_000)
-"""A response without any upstream event for this long is asked after, by cancelling it."""
+"""A response of which nothing is heard for this long is asked after, by cancelling it."""
 
 CANCEL_MS = Ms(5_000)
 """A cancel that nothing answers: the upstream is deaf."""

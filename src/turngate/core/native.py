@@ -335,9 +335,7 @@ class NativeSession:
                 self._is_open = True
             case "patience":
                 self._calls.forgive()
-            case _ if isinstance(self._sequencer.phase, slot.Active) and (
-                quiet_ms < limits.SILENCE_MS
-            ):
+            case _ if slot.is_prolonged(self._sequencer.phase) and quiet_ms < limits.SILENCE_MS:
                 rest = Ms(limits.SILENCE_MS - quiet_ms)
                 self._watched.run(_SLOT, self._sequencer.phase, rest)  # it talks
             case _:

@@ -361,9 +361,7 @@ def deadline_ms(phase: Phase) -> Ms | None:
             return limits.UPDATE_MS
         case Requested() | Withdrawn():
             return limits.REQUEST_MS
-        case Crossed():
-            return limits.RESPONSE_MS
-        case Occupied() | Active():
+        case Crossed() | Occupied() | Active():
             return limits.SILENCE_MS
         case Cancelling():
             return limits.CANCEL_MS
@@ -371,6 +369,11 @@ def deadline_ms(phase: Phase) -> Ms | None:
             return limits.ENDING_MS
         case _:
             assert_never(phase)
+
+
+def is_prolonged(phase: Phase) -> bool:
+    """Tell whether the deadline counts from the response's last word, not from its beginning."""
+    return isinstance(phase, Crossed | Occupied | Active)
 
 
 def active_id(phase: Phase) -> str | None:

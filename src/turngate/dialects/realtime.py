@@ -33,6 +33,12 @@ def read(event: realtime.ServerEvent | Unknown) -> tuple[events.UpstreamEvent, .
     return () if reading is None else reading(event)
 
 
+def is_of_a_response(event: realtime.ServerEvent | Unknown) -> bool:
+    """Tell what a response says, known or not, from what is said beside it."""
+    kind = event.type if isinstance(event, Unknown) else event.__struct_config__.tag
+    return str(kind).startswith("response.")
+
+
 def _session_updated(_: realtime.SessionUpdated) -> tuple[events.UpstreamEvent, ...]:
     return (events.Updated(),)
 

@@ -165,7 +165,9 @@ class AgentCall(Call):
     def _upstream_said(self, text: bytes) -> None:
         """Take an event: audio on the short path, everything else to the session."""
         self._upstream_spoke_ms = self._now_ms()
-        if not self._speaker.relay(text, self._upstream_spoke_ms):
+        if self._speaker.relay(text, self._upstream_spoke_ms):
+            self._response_spoke_ms = self._upstream_spoke_ms
+        else:
             self._upstream_told(text)
 
     def _upstream_told(self, text: bytes) -> None:
@@ -174,6 +176,8 @@ class AgentCall(Call):
         except errors.ProtocolError:
             self._count("upstream_unreadable")
             return
+        if back.is_of_a_response(event):
+            self._response_spoke_ms = self._upstream_spoke_ms
         if isinstance(event, realtime.ResponseOutputAudioDelta):
             self._play(text, event)
             return

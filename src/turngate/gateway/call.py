@@ -111,6 +111,7 @@ class Call(ABC):
         self.totals = totals or Totals()
         self._watch = Stopwatch(self.totals)
         self._started_ms = self._dialled_ms = self._upstream_spoke_ms = self._now_ms()
+        self._response_spoke_ms = self._started_ms
         self._close = (NORMAL, "")
         self._is_over = self._is_leaving = False
         self._is_heard = True
@@ -230,7 +231,7 @@ class Call(ABC):
 
     @contained
     def _timer_fired(self, timer: events.Timer) -> None:
-        quiet = Ms(self._now_ms() - self._upstream_spoke_ms)
+        quiet = Ms(self._now_ms() - self._response_spoke_ms)
         self._receive(events.TimerFired(timer, quiet, self._is_heard))
         if timer == presence.SILENCE:
             self._is_heard = False
@@ -366,6 +367,7 @@ class Call(ABC):
         if self._dialling is not None:
             self._dialling.cancel()
         self._upstream.close(NORMAL, "")
+        self._to_client.flush()
         self.client.close(*self._close)
 
     def abort(self) -> None:

@@ -146,6 +146,7 @@ class NativeCall(Call):
         """Take an event: audio on the short path, everything else past the session."""
         self._upstream_spoke_ms = self._now_ms()
         if front.is_delta(text):
+            self._response_spoke_ms = self._upstream_spoke_ms
             if self._watch.awaits_audio:
                 self._watch.spoke(self._upstream_spoke_ms)
             self._to_client.send_text(text)
@@ -159,6 +160,8 @@ class NativeCall(Call):
             self._count("upstream_unreadable")
             self._to_client.send_text(front.unmarked(text, self._held.theirs))
             return
+        if back.is_of_a_response(event):
+            self._response_spoke_ms = self._upstream_spoke_ms
         meaning = _meaning(event)
         for each in meaning:
             self._watch.saw(each, self._upstream_spoke_ms)
