@@ -11,14 +11,18 @@ from typing import Any
 import msgspec
 import pytest
 
+from gateway.conftest import Bounds
 from gateway.far import Far, dial
 from gateway.stand import Gateway, Stood, gateway, over_both
 from gateway.upstreams import refusing, scripted
 from turngate.emulator import Emulator, Knobs, serving
+from turngate.gateway.allowed import Allowed
 
 PATH = "/v1/realtime?model=gpt-realtime"
 STRICT = Knobs(seed=5, strict_session_update=True, voice="tone")
 KEY = "client-key-1"
+LONG_PARTS = 160
+"""So many messages are more than sockets take at once, and less than may wait."""
 
 
 @asynccontextmanager
@@ -186,6 +190,26 @@ async def test_an_upstream_that_goes_is_told_before_the_close(gateway: Stood) ->
         server = await upstream.accepts()
         server.close(1001, "expired")
         assert "expired" in (await client.hears("error"))["error"]["message"]
+        assert (await client.is_closed())[0] == 1011
+
+
+@over_both
+async def test_a_client_that_was_slow_is_told_after_all_that_waits_for_it(
+    gateway: Stood, bounds: Bounds
+) -> None:
+    bounds(CLOSE_S=0.0)  # whoever stalls has the time for that, and more than this
+    wide = Allowed(client_queue_bytes=64_000_000)
+    async with scripted() as upstream, gateway(upstream.url, limits=wide) as front:
+        client = await dial(f"ws://{front.host}:{front.port}{front.root}{PATH}")
+        server = await upstream.accepts()
+        client.stop_reading()
+        for number in range(LONG_PARTS):
+            server.say({"type": "rate_limits.updated", "number": number, "rest": "." * 100_000})
+        server.close(1001, "expired")
+        await server.until(lambda: server.is_gone)
+        client.read_on()
+        assert "expired" in (await client.hears("error"))["error"]["message"]
+        assert client.count("rate_limits.updated") == LONG_PARTS
         assert (await client.is_closed())[0] == 1011
 
 

@@ -150,7 +150,8 @@ class AsgiPeer:
         if self._at_work and self._closing is None:
             self._end = (code, reason)
             loop = asyncio.get_running_loop()
-            self._closing = loop.call_later(limits.CLOSE_S, self.abort)
+            from_s = max(loop.time(), self._stalling.when() if self._stalling is not None else 0.0)
+            self._closing = loop.call_at(from_s + limits.CLOSE_S, self.abort)
             self._news.set()
 
     def abort(self) -> None:

@@ -223,9 +223,10 @@ class Peer(WSListener):
         self.close(code, reason)
 
     def _drop_after_deadline(self, transport: WSTransport) -> None:
-        """Do not let a peer that reads nothing keep the socket."""
+        """Do not let a peer that reads nothing keep the socket; one that stalls keeps its time."""
         loop = asyncio.get_running_loop()
-        self._closing = loop.call_later(limits.CLOSE_S, transport.disconnect, False)
+        from_s = max(loop.time(), self._stalling.when() if self._stalling is not None else 0.0)
+        self._closing = loop.call_at(from_s + limits.CLOSE_S, transport.disconnect, False)
 
     def crossed(self) -> Crossed:
         """Return how many bytes came and went, until now or until the end."""
