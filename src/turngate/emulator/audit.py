@@ -128,6 +128,10 @@ class Ledger:
         """Note that a turn wants an answer."""
         self._turns[key] = Turn(key, is_excused=is_excused)
 
+    def excuse(self, key: str) -> None:
+        """Expect no answer to a turn that nobody outside can know to be without one."""
+        self._turns[key].is_excused = True
+
     def history(self) -> None:
         """Note an assistant message by a client: what stands before it was answered elsewhere."""
         self._turns = {key: turn for key, turn in self._turns.items() if turn.answers}

@@ -89,6 +89,9 @@ class Listener:
             return
         if connection.responder.active:
             connection.ledger.count("vad_create_suppressed")
+            if connection.responder.active.announced_ms is None:
+                # the client will take the response for this turn's, and rightly so
+                connection.ledger.excuse(item.id)
         else:
             connection.responder.begin_for(item)
 
