@@ -227,6 +227,13 @@ def late_words(line: Line) -> None:
 def no_names(line: Line) -> None:
     """Refusals and responses do not say what they belong to."""
     _turned(line, event_id_null_in_errors=True)
+    _mind_names(line)
+
+
+def _mind_names(line: Line) -> None:
+    """Let the deadline pass of each update whose refusal does not say what it refuses."""
+    if line.server is not None and line.server.knobs.event_id_null_in_errors:
+        line.lasts(len(line.server.knobs.refuse_session_update) * core.UPDATE_MS / 1000)
 
 
 def complaint(line: Line) -> None:
@@ -248,6 +255,7 @@ def refused_update(line: Line) -> None:
     if line.server is not None:
         following = (line.witness.updates + 1, line.witness.updates + 2)
         _turned(line, refuse_session_update=following[: line.chance.randint(1, 2)])
+        _mind_names(line)
 
 
 def silent_update(line: Line) -> None:

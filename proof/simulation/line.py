@@ -108,6 +108,11 @@ class Line:
             return False
         return self.upstream.is_quiet and self.server.next_ms is None
 
+    @property
+    def progress(self) -> int:
+        """Count what has come of the call: the responses that ended, and what its caller was told."""
+        return len(self.witness.ended) + self.caller.errors.total()
+
     def inserted(self, payload: bytes, kind: WSMsgType = WSMsgType.TEXT) -> None:
         """Have the upstream say something that its session did not."""
         if self.upstream is not None:

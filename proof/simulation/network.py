@@ -16,6 +16,9 @@ from turngate.gateway import limits
 FULL_BYTES, EMPTY_BYTES = 64 * 1024, 16 * 1024
 """What is under way before a writer is told to pause, and what of it must have gone before it may go on."""
 
+KERNEL_BYTES = 48 * 1024
+"""What of it the kernels have taken, who deliver it though the writer has let go of the connection."""
+
 UNSEEN_S = limits.PING_S + limits.PONG_S
 """Until the keepalive gives up a peer that says nothing any more."""
 
@@ -106,10 +109,11 @@ class Direction:
         """Let nothing arrive any more, ever; nobody is told."""
         self._is_dead = True
 
-    def forget(self) -> None:
-        """Drop what is under way."""
-        self._under_way.clear()
-        self.size_bytes = 0
+    def forget(self, but_bytes: int = 0) -> None:
+        """Drop what is under way, but for so much of what left first."""
+        while self.size_bytes > but_bytes:
+            _, frame = self._under_way.pop()
+            self.size_bytes -= frame.payload_size
 
     def _arrive(self) -> None:
         self._timer = None
@@ -181,7 +185,7 @@ class End:
         if self.is_disconnected:
             return
         if not graceful:
-            self.out.forget()
+            self.out.forget(KERNEL_BYTES)
         self.out.put(_EOF)
         self._lost()
 

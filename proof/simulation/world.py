@@ -206,9 +206,12 @@ class World:
 
     async def _until(self, line: Line, is_so: Callable[[], bool], what: str) -> None:
         """Let time pass until it is so, or the call is over; no longer than is promised."""
-        began_s, step_s = self.loop.time(), 0.05
+        began_s = moved_s = self.loop.time()
+        come_of_it, step_s = line.progress, 0.05
         while not is_so() and not line.is_over():
-            late_s = self.loop.time() - max(began_s, line.until_s)
+            if line.progress != come_of_it:
+                come_of_it, moved_s = line.progress, self.loop.time()
+            late_s = self.loop.time() - max(moved_s, line.until_s)
             self.report.slowest_s = max(self.report.slowest_s, late_s)
             if late_s > PATIENCE_S or self.loop.time() - began_s > ENDLESS_S:
                 line.complain("I8", f"no {what} {late_s:.1f} s after the last fault")
