@@ -1,9 +1,11 @@
 """Fixtures of the gateway's tests."""
 
 from collections.abc import Callable, Iterator
+from types import ModuleType
 
 import pytest
 
+from turngate.core import limits as core
 from turngate.gateway import limits
 
 Bounds = Callable[..., None]
@@ -11,14 +13,17 @@ Bounds = Callable[..., None]
 
 @pytest.fixture
 def bounds() -> Iterator[Bounds]:
-    """Set bounds of the I/O shell for one test: `bounds(CONNECT_S=0.1)`."""
+    """Set bounds of the I/O shell, or of the core, for one test: `bounds(CONNECT_S=0.1)`."""
     kept: dict[str, object] = {}
 
     def bind(**values: object) -> None:
         for name, value in values.items():
-            kept.setdefault(name, getattr(limits, name))
-            setattr(limits, name, value)
+            kept.setdefault(name, getattr(owner(name), name))
+            setattr(owner(name), name, value)
+
+    def owner(name: str) -> ModuleType:
+        return limits if hasattr(limits, name) else core
 
     yield bind
     for name, value in kept.items():
-        setattr(limits, name, value)
+        setattr(owner(name), name, value)

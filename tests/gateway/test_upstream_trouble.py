@@ -23,7 +23,6 @@ from gateway.upstreams import (
     refusing,
     scripted,
 )
-from turngate.core import limits as core
 from turngate.emulator import Knobs, serving
 from turngate.errors import UpstreamError, UpstreamSilent, UpstreamUnreachable
 from turngate.gateway.allowed import Allowed
@@ -284,9 +283,9 @@ async def test_upstream_that_does_not_read_ends_the_call_as_deaf(bounds: Bounds)
 
 
 async def test_response_that_falls_silent_is_asked_after_whatever_else_is_said(
-    monkeypatch: pytest.MonkeyPatch,
+    bounds: Bounds,
 ) -> None:
-    monkeypatch.setattr(core, "SILENCE_MS", 200)
+    bounds(SILENCE_MS=200)
     async with scripted(oblige) as upstream, gateway(upstream.url) as stand:
         caller = await stand.configured()
         caller.say(TYPED)
