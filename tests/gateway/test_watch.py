@@ -16,7 +16,7 @@ async def test_an_onlooker_sees_what_is_held_why_and_how_long() -> None:
     slow = replace(STRICT, per_delta_ms=20)
     async with serving(knobs=slow) as emulator, gateway(emulator.url, diagnostics=True) as front:
         onlooker = await dial(address(front))
-        await onlooker.hears("watching")
+        assert await onlooker.hears("watching") == {"type": "watching", "held": 0}
         client = await called(front)
         client.say(text_only())
         client.say(message("tell a long story"))
@@ -27,6 +27,10 @@ async def test_an_onlooker_sees_what_is_held_why_and_how_long() -> None:
             lambda said: isinstance(said, dict) and said.get("event_id") == "mine"
         )
         assert isinstance(held, dict)
+        late = await dial(address(front))
+        assert (await late.hears("watching"))["held"] == 1
+        assert (await late.hears("moment"))["event_id"] == "mine"
+        late.close()
         shown = {name: held[name] for name in ("what", "event", "why", "ms")}
         assert shown == {"what": "held", "event": "session.update", "why": "response", "ms": 0}
         sent = await onlooker.next(

@@ -15,7 +15,7 @@ def test_moments_are_spelt_with_their_type() -> None:
         b'{"type":"moment","call":"c","what":"held","event":"response.create","event_id":null,'
         b'"number":1,"why":"","ms":0}'
     )
-    assert msgspec.json.encode(Watching()) == b'{"type":"watching"}'
+    assert msgspec.json.encode(Watching(held=2)) == b'{"type":"watching","held":2}'
     assert {str(kind.__struct_config__.tag) for kind in get_args(Message)} == {"watching", "moment"}
 
 

@@ -8,7 +8,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Iterator
 
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
@@ -18,12 +18,14 @@ from turngate.client.connection import connect
 from turngate.client.failures import Closed, ConnectFailed
 from turngate.gateway.config import Config
 from turngate.gateway.door import WATCH_PATH
-from turngate.gateway.watch import Moment, read
+from turngate.gateway.watch import Message, Moment, Watching, read
 
 EVERY_S = 0.1
 LAST_SHOWN = 12
 CALL_SHOWN = 8
 DEADLINE_S = 10.0
+
+NOTHING_HELD = "nothing is held"
 
 REASONS = {
     "session": "the upstream session begins",
@@ -53,15 +55,17 @@ class Board:
         key = moment.call, moment.number
         self.counts[moment.what] += 1
         if moment.what == "held":
-            self.waiting[key] = moment, now_s
+            self.waiting[key] = moment, now_s - moment.ms / 1000
             self.counts["races"] += moment.why == "race"
             return
         self.waiting.pop(key, None)
         self.last.append(moment)
         self.longest_ms = max(self.longest_ms, moment.ms)
 
-    def picture(self, now_s: float, title: str) -> Group:
-        """Return everything as a table with the figures below it."""
+    def picture(self, now_s: float, title: str) -> RenderableType:
+        """Return everything as a table with the figures below it; a sentence before there is any."""
+        if not self.counts:
+            return Text(f"{title}: {NOTHING_HELD}")
         table = Table(title=title, title_justify="left", title_style="bold")
         for name in ("call", "event", "event_id", "waits for"):
             table.add_column(name, overflow="fold")
@@ -73,8 +77,6 @@ class Board:
         for moment, since_s in self.waiting.values():
             waited_ms = round((now_s - since_s) * 1000)
             table.add_row(*_cells(moment), str(waited_ms), "...", style="bold yellow")
-        if not self.last and not self.waiting:
-            table.caption = "nothing has had to wait yet"
         return Group(table, Text(self.summary()))
 
     def summary(self) -> str:
@@ -91,8 +93,7 @@ class Board:
             "abandoned",
         )
         figures = [f"{name} {self.counts[name]}" for name in counted if self.counts[name]]
-        shown = ", ".join(figures) or "held 0"
-        return f"{shown}; waiting {len(self.waiting)}, longest {self.longest_ms} ms"
+        return f"{', '.join(figures)}; waiting {len(self.waiting)}, longest {self.longest_ms} ms"
 
 
 def _cells(moment: Moment) -> Iterator[str]:
@@ -108,22 +109,26 @@ def line(moment: Moment) -> str:
     about = f"{moment.call[:CALL_SHOWN]} {moment.event}{named}"
     reason = REASONS.get(moment.why, moment.why)
     if moment.what == "held":
-        return f"{about}: held, {reason}"
+        before = f" for {moment.ms} ms" if moment.ms else ""
+        return f"{about}: held{before}, {reason}"
     return f"{about}: {moment.what} after {moment.ms} ms, {reason}"
+
+
+def begun(watching: Watching) -> str:
+    """Return how many events waited already when the look began."""
+    return f"{watching.held} held already" if watching.held else NOTHING_HELD
 
 
 class _Reader:
     """Hands over what a gateway shows."""
 
     def __init__(self) -> None:
-        self.news: asyncio.Queue[Moment] = asyncio.Queue()
+        self.news: asyncio.Queue[Message] = asyncio.Queue()
         self.end: asyncio.Future[Closed] = asyncio.get_running_loop().create_future()
 
     def received(self, message: str | bytes) -> None:
         """Take a message."""
-        moment = read(message)
-        if moment is not None:
-            self.news.put_nowait(moment)
+        self.news.put_nowait(read(message))
 
     def ended(self, end: Closed) -> None:
         """Take the end."""
@@ -157,21 +162,22 @@ async def look_on(config: Config, console: Console) -> None:
 
 
 async def _show(reader: _Reader, console: Console, url: str) -> None:
-    board = Board()
+    board, title = Board(), f"watching {url}"
     if not console.is_terminal:
-        console.print(f"watching {url}", markup=False)
         while not reader.end.done() or not reader.news.empty():
-            for moment in await _news(reader):
-                console.print(line(moment), markup=False)
+            for told in await _news(reader):
+                shown = line(told) if isinstance(told, Moment) else f"{title}: {begun(told)}"
+                console.print(shown, markup=False)
         return
     with Live(console=console, auto_refresh=False) as live:
         while not reader.end.done():
-            for moment in await _news(reader):
-                board.take(moment, time.monotonic())
-            live.update(board.picture(time.monotonic(), url), refresh=True)
+            for told in await _news(reader):
+                if isinstance(told, Moment):
+                    board.take(told, time.monotonic())
+            live.update(board.picture(time.monotonic(), title), refresh=True)
 
 
-async def _news(reader: _Reader) -> list[Moment]:
+async def _news(reader: _Reader) -> list[Message]:
     """Return what came within a short while."""
     await asyncio.sleep(EVERY_S)
     return [reader.news.get_nowait() for _ in range(reader.news.qsize())]

@@ -9,7 +9,12 @@ from msgspec import Struct
 
 
 class Watching(Struct, frozen=True, tag="watching"):
-    """The beginning: from now on everything is shown."""
+    """The beginning: from now on everything is shown.
+
+    - held: how many events wait just now; a moment for each follows.
+    """
+
+    held: int
 
 
 class Moment(Struct, frozen=True, kw_only=True, tag="moment"):
@@ -22,7 +27,7 @@ class Moment(Struct, frozen=True, kw_only=True, tag="moment"):
     - event_id: the client's own name for it.
     - number: of the event within its call, so that a held one is known again when it leaves.
     - why: what it waits for, or waited for.
-    - ms: how long it has waited.
+    - ms: how long it has waited; of one that is held, before the onlooker came.
     """
 
     call: str
