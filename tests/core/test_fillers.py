@@ -1,8 +1,9 @@
 """What the agent says while a function runs: after how much silence, and how often."""
 
 import pytest
+from msgspec.structs import replace
 
-from scenes import RUNNING, called, result, typed
+from scenes import CUT, RUNNING, called, result, typed
 from transcript import Line, after, client, itself, openai, play, sounds
 from turngate.core.effects import (
     AgentFinished,
@@ -31,7 +32,7 @@ from turngate.core.events import (
     Timer,
 )
 from turngate.core.items import CallOutput, LateResult, StillRunning
-from turngate.core.limits import CALL_MS
+from turngate.core.limits import CALL_MS, PATIENCE_MS
 from turngate.core.manners import Manners
 from turngate.core.policy import Policy
 from turngate.core.tools import NO_RESULT, STILL_RUNNING, Call
@@ -132,6 +133,15 @@ def test_a_result_beside_a_further_filler_is_one_answer_with_it() -> None:
         *answered("r3", "tg_request_3", "sunny"),
         after(ms=60_000),
         policy=filled(count=9),
+    )
+
+
+def test_a_connection_that_is_being_made_anew_is_no_silence() -> None:
+    play(
+        *BRIDGED,
+        *CUT,
+        after(ms=5_000),
+        policy=replace(filled(count=9), redials=True),
     )
 
 
@@ -245,4 +255,18 @@ def test_a_call_that_the_users_turn_has_passed_already_is_not_bridged_again() ->
         *answered("r2", "tg_request_2", "in a moment"),
         after(ms=2_000),
         policy=filled(on_turn="keep"),
+    )
+
+
+def test_a_turn_that_has_waited_for_long_enough_is_told_instead_of_a_filler() -> None:
+    play(
+        *CALLED,
+        *typed("hurry!", "tg_item_2"),
+        openai >> ItemAcknowledged("tg_item_2"),
+        after(ms=PATIENCE_MS),
+        openai << SendItem("tg_item_3", CallOutput("c1", SAYS)),
+        openai << SendRequest("tg_request_2"),
+        *answered("r2", "tg_request_2", "in a moment"),
+        after(ms=5_000),
+        policy=filled(),
     )

@@ -37,6 +37,11 @@ class Scene:
         """What the server's audit has counted."""
         return {name: count for name, count in self._road.service.audit.counters.items() if count}
 
+    def outputs(self) -> list[str]:
+        """Return what the server was told of each function, in order."""
+        items = self._road.service.connection.conversation.items
+        return [item.wire["output"] for item in items if "output" in item.wire]
+
     def _hear(self, message: bytes) -> None:
         self.heard.append(msgspec.json.decode(message))
 

@@ -12,6 +12,7 @@ from e2e.moments import in_no_time
 from e2e.rude import LOUD, QUIET
 from e2e.scene import Json, Scene
 from turngate.core.manners import Manners
+from turngate.core.tools import CANCELLED, NO_RESULT
 from turngate.emulator import Call, Knobs, Reply, Script
 from turngate.functions.declared import Function
 from turngate.gateway import log
@@ -24,6 +25,7 @@ SCRIPT = Script(
         Reply(match="chain", calls=(Call("stock"),), then=Reply(calls=(Call("price"),))),
         Reply(match="ours", calls=(Call("stock"),)),
         Reply(match="first", text="Let me see.", calls=(Call("stock"),)),
+        Reply(match="buy", calls=(Call("order"),)),
         Reply(match="twice", calls=(Call("stock"), Call("price"))),
         Reply(match="mixed", calls=(Call("stock"), Call("get_time"))),
         Reply(match="theirs", calls=(Call("get_time"),)),
@@ -33,21 +35,26 @@ PACE = Knobs(seed=6, created_ms=3, first_delta_ms=20, per_delta_ms=10, done_afte
 TIME: Json = {"type": "function", "name": "get_time", "parameters": {"type": "object"}}
 
 
+begun: list[str] = []
+"""The functions that were run in a story, in order."""
+
+
 class Answering:
     """A function that takes some ms and says its name."""
 
-    def __init__(self, name: str, ms: int, deadline_ms: int = 15_000) -> None:
-        manners = Manners(deadline_ms=Ms(deadline_ms))
+    def __init__(
+        self, name: str, ms: int, deadline_ms: int = 15_000, *, is_deferred: bool = False
+    ) -> None:
+        manners = Manners(deadline_ms=Ms(deadline_ms), defer_until_eot=is_deferred)
         self.function = Function(
             name=name, description="", parameters={"type": "object"}, manners=manners
         )
         self._ms = ms
-        self.ran = 0
 
     async def run(self, call_id: str, arguments: str) -> str:
         del call_id, arguments
+        begun.append(self.function.name)
         await asyncio.sleep(self._ms / 1000)
-        self.ran += 1
         return f"{self.function.name}: seven"
 
 
@@ -59,16 +66,23 @@ async def scene(
     answers_speech: bool = False,
     leaves_unanswered: int = 0,
     asks_twice: int = 0,
+    is_stopped_by_speech: bool = True,
     **knobs: Any,
 ) -> AsyncGenerator[Scene]:
-    functions = [Answering("stock", ms, deadline_ms), Answering("price", ms)]
+    order = Answering("order", ms, deadline_ms, is_deferred=True)
+    functions = [Answering("stock", ms, deadline_ms), Answering("price", ms), order]
     kind = partial(ToolingCall, catalogue=Catalogue(functions))
     on = Scene(
         Knobs(**{name: getattr(PACE, name) for name in PACE.__struct_fields__} | knobs),
         SCRIPT,
         kind,
     )
-    turns = {"type": "server_vad", "create_response": answers_speech, "interrupt_response": True}
+    turns = {
+        "type": "server_vad",
+        "create_response": answers_speech,
+        "interrupt_response": is_stopped_by_speech,
+    }
+    begun.clear()
     on.update(output_modalities=["text"], tools=[TIME], audio={"input": {"turn_detection": turns}})
     updated = await on.hears("session.updated")
     assert [tool["name"] for tool in updated["session"]["tools"]] == ["get_time"]
@@ -79,7 +93,7 @@ async def scene(
     known = ("race", "answered_twice", "unanswered_turns")
     wrong = {name for name in on.counters if name not in known}
     assert not wrong, on.counters
-    unseen = ("stock", "price", "turngate", "tg_")
+    unseen = ("stock", "price", "order", "turngate", "tg_")
     shown = [
         each
         for each in on.heard
@@ -257,6 +271,57 @@ async def a_cancelled_calling_response_leaves_no_call_open() -> None:
         on.write("and now?")
         on.ask()
         await on.ends()
+
+
+@story
+async def what_cannot_be_undone_is_done_after_the_response_that_asks() -> None:
+    async with scene(ms=10, done_after_last_ms=400) as on:
+        on.write("buy")
+        on.ask()
+        await on.hears("response.created")
+        await asyncio.sleep(0.3)
+        assert begun == []
+        done = await on.ends()
+        assert "seven" in done["output"][0]["content"][0]["text"]
+        assert begun == ["order"]
+
+
+@story
+async def a_cancel_prevents_what_cannot_be_undone() -> None:
+    async with scene(ms=10, done_after_last_ms=400) as on:
+        on.write("buy")
+        on.ask()
+        await on.hears("response.created")
+        await asyncio.sleep(0.2)
+        on.say("response.cancel")
+        assert (await on.ends())["status"] == "cancelled"
+        await on.quiet()
+        assert (begun, on.outputs()) == ([], [CANCELLED])
+
+
+@story
+async def who_goes_on_speaking_prevents_what_cannot_be_undone() -> None:
+    """Also where the client has the server end what it says all the same."""
+    async with scene(ms=10, is_stopped_by_speech=False, done_after_last_ms=400) as on:
+        on.write("buy")
+        on.ask()
+        await on.hears("response.created")
+        await asyncio.sleep(0.2)
+        on.say("input_audio_buffer.append", audio=LOUD)
+        await asyncio.sleep(0.6)
+        on.say("input_audio_buffer.append", audio=QUIET)
+        assert (await on.ends())["status"] == "completed"
+        assert (begun, on.outputs()) == ([], [CANCELLED])
+
+
+@story
+async def what_cannot_be_undone_has_a_deadline_too() -> None:
+    async with scene(ms=10, deadline_ms=200, done_after_last_ms=400) as on:
+        on.write("buy")
+        on.ask()
+        await on.ends()
+        await on.quiet()
+        assert (begun, on.outputs()) == ([], [NO_RESULT])
 
 
 @story

@@ -239,7 +239,6 @@ class Owed:
         """Drop the calls that wait for the end of a turn with which the user goes on."""
         for call_id in self._rounds.untold():
             self._advance_call(call_id, tools.Cancel())
-        self._follow_up()
 
     def result(self, call_id: str, name: str, output: str) -> None:
         """Take a function's result; without an id, the name tells whose."""

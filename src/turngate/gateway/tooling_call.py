@@ -35,6 +35,7 @@ class ToolingCall(NativeCall):
         self._inside = inside.Inside(catalogue.tools())
         self._desk = Desk(catalogue, self._function_ended)
         self._running: dict[str, asyncio.TimerHandle] = {}
+        self._deferred: list[Call] = []
         self._own: set[int] = set()
         self._request: inside.Json = {}
         self._marks_are_echoed = self._target.profile.echoes
@@ -71,6 +72,8 @@ class ToolingCall(NativeCall):
         super()._upstream_told(text)
         for call in self._inside.asked():
             self._begin(call)
+        if not self._is_calling:
+            self._begin_deferred()
         self._settle()
 
     def _shown(
@@ -82,8 +85,10 @@ class ToolingCall(NativeCall):
         match event:
             case realtime.ErrorEvent() if self._is_own_refusal(decided):
                 return self._end_of_pending("failed", event.error.code or "server_error")
-            case realtime.InputAudioBufferSpeechStarted() if self._inside.pending is not None:
-                self._finish("cancelled", "turn_detected")
+            case realtime.InputAudioBufferSpeechStarted():
+                self._drop_deferred()
+                if self._inside.pending is not None:
+                    self._finish("cancelled", "turn_detected")
             case realtime.ResponseDone() if event.response.conversation_id is not None:
                 self._is_calling = False
                 if event.response.status != "completed":
@@ -119,7 +124,22 @@ class ToolingCall(NativeCall):
         overdue = loop.call_later(deadline_ms / 1000, self._overdue, call.call_id)
         self._running[call.call_id] = overdue
         self._count("functions")
-        self._desk.begin(call)
+        if runnable and runnable.function.manners.defer_until_eot:
+            self._deferred.append(call)
+        else:
+            self._desk.begin(call)
+
+    def _begin_deferred(self) -> None:
+        """Run what was to wait until the response that calls it is over."""
+        deferred, self._deferred = self._deferred, []
+        for call in deferred:
+            self._desk.begin(call)
+
+    def _drop_deferred(self) -> None:
+        """Leave undone what was to wait: the user goes on."""
+        deferred, self._deferred = self._deferred, []
+        for call in deferred:
+            self._answer(call.call_id, CANCELLED)
 
     @contained
     def _function_ended(self, call: Call, output: str, failure: Failure | None) -> None:
@@ -129,12 +149,14 @@ class ToolingCall(NativeCall):
 
     @contained
     def _overdue(self, call_id: str) -> None:
+        self._deferred = [call for call in self._deferred if call.call_id != call_id]
         self._desk.withdraw(call_id)
         self._answer(call_id, NO_RESULT)
         self._settle()
 
     def _withdraw_all(self) -> None:
         """Give every call of a response that did not complete an output, and stop its function."""
+        self._drop_deferred()
         for call_id in tuple(self._running):
             self._desk.withdraw(call_id)
             self._answer(call_id, CANCELLED)
