@@ -12,6 +12,9 @@ from turngate.core.standing import Hold, Kept, Why
 
 Wish: TypeAlias = events.Reconfigure | events.UserTyped | events.CallResult | events.AgentLine
 
+NOTHING = events.Configure("", {})
+"""A configuration without context and greeting."""
+
 
 class Admission:
     """The first stretch of a session; later everything passes."""
@@ -20,11 +23,11 @@ class Admission:
         self._out, self._strict = out, strict
         self._setup: setup.Phase = setup.Unconfigured()
         self._held: list[Wish] = []
-        self.first = events.Configure("", {})
+        self.first = NOTHING
 
     def begin(self) -> events.Configure:
         """Return the first configuration, for its context and greeting, which are told once."""
-        first, self.first = self.first, events.Configure("", {})
+        first, self.first = self.first, NOTHING
         return first
 
     def may_send(self) -> bool:

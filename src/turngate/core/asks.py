@@ -74,7 +74,7 @@ def advance(phase: Phase, event: Event) -> Step:
             return Placed(), (Place(),)
         case Promised(), Unclaimed():
             return Placed(), (Place(),)
-        case _, Acknowledged() | Refused() | Unclaimed() | Overdue():
+        case Awaiting() | Placed() | Promised(), _:
             return phase, ()
         case _:
             assert_never(event)

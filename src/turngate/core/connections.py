@@ -67,6 +67,6 @@ class Connections:
         """Take back what the connection owes, and hold what comes until there is another."""
         self._admission.advance(setup.Lost())
         self._responses.suspend()
-        for effect in self._user.suspend():
-            self._out.append(effects.Count(type(effect).__name__.lower()))
+        for _ in self._user.suspend():
+            self._out.append(effects.Count("speech_without_words"))
         self._changes.tell_again()

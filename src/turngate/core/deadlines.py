@@ -22,23 +22,25 @@ class Deadlines:
     def __init__(self, sequencer: Sequencer, owed: Owed, out: list[effects.Effect]) -> None:
         self._sequencer, self._owed, self._out = sequencer, owed, out
         self._running: set[Timer] = set()
-        self._since: dict[Timer, tuple[object, Ms]] = {}
+        self._watched: dict[Timer, object] = {}
+        self._slot_since = Ms(0)
 
     def follow(self, user: User, now: Ms, still_in_ms: Ms | None) -> None:
         """Set and cancel what the phases ask for; `still_in_ms`, see `Session`."""
-        self._watch(PAUSE, user.gathered, commits.pause_ms(user.gathered), now)
-        self._watch(BREATH, None, commits.longest_ms(user.gathered), now)
-        self._watch(SLOT, *self._sequencer.standing(), now)
-        self._watch(FLOOR, user.floor, floor.deadline_ms(user.floor), now)
+        self._watch(PAUSE, user.gathered, commits.pause_ms(user.gathered))
+        self._watch(BREATH, None, commits.longest_ms(user.gathered))
+        if self._watch(SLOT, *self._sequencer.standing()):
+            self._slot_since = now
+        self._watch(FLOOR, user.floor, floor.deadline_ms(user.floor))
         waits = (
             user.is_quiet() and self._sequencer.wants_to_request() and self._owed.waits_for_calls()
         )
-        self._watch(PATIENCE, waits, limits.PATIENCE_MS if waits else None, now)
+        self._watch(PATIENCE, None, limits.PATIENCE_MS if waits else None)
         filler = self._owed.filler()
         after_ms = None
         if filler is not None and still_in_ms is not None:
             after_ms = Ms(still_in_ms + filler.after_ms)
-        self._watch(FILLER, filler, after_ms, now)
+        self._watch(FILLER, filler, after_ms)
 
     def fired(self, timer: Timer) -> None:
         """Note that a timer does not run any more."""
@@ -46,8 +48,7 @@ class Deadlines:
 
     def prolong(self, quiet_ms: Ms, now: Ms) -> bool:
         """Leave a response alone that talks and is not endless; False if there is none such."""
-        _, since = self._since.get(SLOT, (None, now))
-        lasted = now - since
+        lasted = now - self._slot_since
         talks = quiet_ms < limits.SILENCE_MS and lasted < limits.RESPONSE_MS
         if not slot.is_prolonged(self._sequencer.phase) or not talks:
             return False
@@ -55,19 +56,17 @@ class Deadlines:
         self._set(SLOT, Ms(rest))
         return True
 
-    def _watch(self, timer: Timer, what: object, after_ms: Ms | None, now: Ms) -> None:
-        """Run a timer for as long as `what` stays what it is; None is no timer."""
+    def _watch(self, timer: Timer, what: object, after_ms: Ms | None) -> bool:
+        """Run a timer for as long as `what` stays what it is, None is no timer; True if it is new."""
+        is_new = self._watched.get(timer) != what
+        self._watched[timer] = what
         if after_ms is None:
-            self._since.pop(timer, None)
             if timer in self._running:
                 self._running.discard(timer)
                 self._out.append(effects.CancelTimer(timer))
-            return
-        known, _ = self._since.get(timer, (None, now))
-        if known != what:
-            self._since[timer] = (what, now)
-        if known != what or timer not in self._running:
+        elif is_new or timer not in self._running:
             self._set(timer, after_ms)
+        return is_new
 
     def _set(self, timer: Timer, after_ms: Ms) -> None:
         self._running.add(timer)

@@ -92,7 +92,7 @@ class Responses:
     # -- how they end
 
     def ended(
-        self, response_id: str, failure: errors.TurngateError | None, *, was_cancelled: bool
+        self, response_id: str, failure: errors.TurngateError | None, *, was_cancelled: bool = False
     ) -> None:
         """Take the end of a response; a wish of whose answer nothing was heard is asked again."""
         goes_on = self._owed.response_ended(
@@ -118,9 +118,9 @@ class Responses:
     def _lost(self, response_id: str) -> None:
         """Have a response asked for again of which nothing was heard; what was heard stays."""
         if self._owed.has_calls(response_id) or self._agent.has_said_all(response_id):
-            self.ended(response_id, None, was_cancelled=False)
+            self.ended(response_id, None)
         elif self._agent.has_said(response_id):
-            self.ended(response_id, LOST, was_cancelled=False)
+            self.ended(response_id, LOST)
         else:
             self._agent.lost(response_id)
             self._owed.unheard(response_id)
@@ -135,7 +135,7 @@ class Responses:
             case Unserved():
                 self._unserved(outcome, why)
             case slot.Ended(response_id):
-                self.ended(response_id, why or ENDLESS, was_cancelled=False)
+                self.ended(response_id, why or ENDLESS)
             case slot.SendCancel(response_id):
                 self._out.append(effects.SendCancel(self._names.new("cancel"), response_id))
             case reservation.Adopted(_, response_id):

@@ -140,13 +140,8 @@ class Sequencer:
         if is_unanswered and self._sent is not None:
             self.waiting = (self._sent, *self.waiting)
         self.phase, self._marks_are_echoed = slot.Idle(), self._echoes
-        outcomes: list[slot.Ended | reservation.Effect] = []
-        if self._reservation != reservation.Free():
-            outcomes += self._reserve(reservation.Overdue())
-        if running is not None:
-            self._remember(running)
-            outcomes.append(slot.Ended(running))
-        return outcomes
+        ended = [] if running is None else [slot.Ended(running)]
+        return [*self._reserve(reservation.Overdue()), *ended]
 
     def has_updates(self) -> bool:
         """Tell whether a change is queued or unanswered."""
