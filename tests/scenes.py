@@ -1,6 +1,6 @@
 """Stretches that many scripts share, as lines of a transcript."""
 
-from transcript import Line, client, itself, openai, sounds
+from transcript import Line, after, client, itself, openai, sounds
 from turngate.core.effects import (
     Acknowledge,
     AgentStarted,
@@ -168,3 +168,14 @@ def told(*items: UserText | AgentText | PastCall | CallOutput, first: int = 1) -
     return tuple(
         openai << SendItem(f"tg_item_{number}", item) for number, item in enumerate(items, first)
     )
+
+
+FOLDED: tuple[Line, ...] = (
+    *spoken("u1"),
+    openai >> ItemAcknowledged("u1"),
+    openai << SendRequest("tg_request_2"),
+    openai >> ResponseCreated("r2", "tg_request_2"),
+    openai >> ResponseDone("r2", "tg_request_2"),
+    after(ms=60_000),
+)
+"""What the user said, and what waited, is answered by one response."""

@@ -1,6 +1,6 @@
 """The user takes the floor: the agent falls silent, and the spoken turn is answered once."""
 
-from scenes import READY, RUNNING, called, spoken, typed
+from scenes import AUDIBLE, CANCELLED, FOLDED, READY, RUNNING, called, spoken, typed
 from transcript import Line, after, client, itself, openai, play, sounds
 from turngate.core.effects import (
     AgentFinished,
@@ -26,7 +26,6 @@ from turngate.core.events import (
     ResponseCreated,
     ResponseDone,
     SlotTaken,
-    SpeechCleared,
     SpeechCommitted,
     SpeechStarted,
     SpeechStopped,
@@ -38,20 +37,11 @@ from turngate.core.limits import (
     INTERRUPT_MS,
     ITEM_MS,
     PATIENCE_MS,
-    RESERVED_MS,
     SPEAKING_MS,
 )
-from turngate.core.session import Policy
 from turngate.core.tools import STILL_RUNNING
 from turngate.errors import RequestRefused
 from turngate.units import Ms
-
-AUDIBLE: tuple[Line, ...] = (
-    *RUNNING,
-    openai >> AudioBegan("r1", "a1"),
-    client << AgentStarted(Ms(0)),
-)
-CANCELLED = openai >> ResponseDone("r1", "tg_request_1", "cancelled", "turn_detected")
 
 
 def test_s26_agent_is_cut_at_what_the_user_has_heard() -> None:
@@ -264,14 +254,6 @@ REQUESTED: tuple[Line, ...] = (
     openai >> SpeechStarted("u1"),
     client << UserStarted(),
 )
-FOLDED: tuple[Line, ...] = (
-    *spoken("u1"),
-    openai >> ItemAcknowledged("u1"),
-    openai << SendRequest("tg_request_2"),
-    openai >> ResponseCreated("r2", "tg_request_2"),
-    openai >> ResponseDone("r2", "tg_request_2"),
-    after(ms=60_000),
-)
 
 
 def test_withdrawn_request_is_cancelled_as_soon_as_it_has_a_name() -> None:
@@ -341,110 +323,4 @@ def test_response_that_nobody_asked_for_does_not_speak_over_the_user() -> None:
         after(ms=INTERRUPT_MS),
         openai << SendCancel("tg_cancel_1", "rv"),
         openai >> ResponseDone("rv", None, "cancelled", "client_cancelled"),
-    )
-
-
-# -- an answer that was cut off before its first word
-
-
-def test_answer_that_noise_cut_off_before_its_first_word_is_asked_for_again() -> None:
-    play(
-        *RUNNING,
-        openai >> SpeechStarted("u1"),
-        client << UserStarted(),
-        CANCELLED,
-        openai >> SpeechStopped("u1"),
-        after(ms=COMMIT_MS),
-        openai << SendRequest("tg_request_2"),
-        openai >> ResponseCreated("r2", "tg_request_2"),
-        openai >> ResponseDone("r2", "tg_request_2"),
-        after(ms=60_000),
-    )
-
-
-def test_answer_that_was_cut_off_by_words_that_are_thrown_away_is_asked_for_again() -> None:
-    play(
-        *RUNNING,
-        openai >> SpeechStarted("u1"),
-        client << UserStarted(),
-        CANCELLED,
-        openai >> SpeechCleared(),
-        openai << SendRequest("tg_request_2"),
-        openai >> ResponseCreated("r2", "tg_request_2"),
-        openai >> ResponseDone("r2", "tg_request_2"),
-        after(ms=60_000),
-    )
-
-
-def test_answer_that_was_cut_off_before_its_first_word_is_folded_into_the_next() -> None:
-    play(
-        *RUNNING,
-        openai >> SpeechStarted("u1"),
-        client << UserStarted(),
-        CANCELLED,
-        *FOLDED,
-    )
-
-
-def test_answer_that_was_cut_off_after_its_first_word_was_given() -> None:
-    play(
-        *AUDIBLE,
-        openai >> SpeechStarted("u1"),
-        client << UserStarted(),
-        client << AgentFinished(),
-        CANCELLED,
-        openai >> SpeechStopped("u1"),
-        after(ms=60_000),
-    )
-
-
-def test_server_answers_along_with_speech_what_waited_before_it() -> None:
-    play(
-        *RUNNING,
-        openai >> SpeechStarted("u1"),
-        client << UserStarted(),
-        *typed("two", "tg_item_2"),
-        openai >> ItemAcknowledged("tg_item_2"),
-        CANCELLED,
-        *spoken("u1"),
-        openai >> ResponseCreated("rv"),
-        openai >> ResponseDone("rv"),
-        after(ms=60_000),
-        policy=Policy(server_turns=True),
-    )
-
-
-def test_what_waited_before_speech_is_asked_for_when_the_server_does_nothing() -> None:
-    play(
-        *RUNNING,
-        openai >> SpeechStarted("u1"),
-        client << UserStarted(),
-        CANCELLED,
-        *spoken("u1"),
-        after(ms=RESERVED_MS),
-        openai << SendRequest("tg_request_2"),
-        openai >> ResponseCreated("r2", "tg_request_2"),
-        openai >> ResponseDone("r2", "tg_request_2"),
-        after(ms=60_000),
-        policy=Policy(server_turns=True),
-    )
-
-
-def test_server_whose_answer_noise_cut_off_before_its_first_word_is_asked() -> None:
-    play(
-        *READY,
-        openai >> SpeechStarted("u1"),
-        client << UserStarted(),
-        *spoken("u1"),
-        openai >> ResponseCreated("rv"),
-        openai >> SpeechStarted("u2"),
-        client << UserStarted(),
-        openai >> ResponseDone("rv", None, "cancelled", "turn_detected"),
-        openai >> SpeechStopped("u2"),
-        after(ms=COMMIT_MS),
-        openai << SendRequest("tg_request_1"),
-        openai >> ResponseCreated("r1", "tg_request_1"),
-        openai >> ResponseDone("r1", "tg_request_1"),
-        after(ms=60_000),
-        policy=Policy(server_turns=True),
     )

@@ -292,3 +292,18 @@ def test_deadline_that_fires_although_it_was_cancelled_changes_nothing() -> None
         openai >> ResponseDone("r1", "tg_request_1"),
         itself >> TimerFired(Timer("slot")),
     )
+
+
+def test_response_that_has_talked_is_cancelled_when_it_falls_silent_however_old_the_call_is() -> (
+    None
+):
+    play(
+        *READY,
+        after(ms=RESPONSE_MS),
+        *RUNNING[len(READY) :],
+        after(ms=SILENCE_MS - 1),
+        openai >> AgentText("r1", "a1", "I am "),
+        after(ms=SILENCE_MS - 1),
+        after(ms=1),
+        openai << SendCancel("tg_cancel_1", "r1"),
+    )

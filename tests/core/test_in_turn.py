@@ -3,7 +3,7 @@
 import pytest
 
 from scenes import READY, RUNNING, called, typed
-from transcript import Course, Line, Says, client, openai
+from transcript import Line, client, course_of, openai
 from turngate.core import order
 from turngate.core.events import (
     CallResult,
@@ -37,15 +37,6 @@ SPEAKING = (*READY, openai >> SpeechStarted("u1"))
 SPOKEN = (*SPEAKING, openai >> SpeechStopped("u1"), openai >> SpeechCommitted("u1"))
 
 
-def course(*script: Line, policy: Policy | None = None) -> Course:
-    """Play what is said, and let the session say what it likes."""
-    course = Course(policy)
-    for line in script:
-        if isinstance(line, Says):
-            course.say(line)
-    return course
-
-
 @pytest.mark.parametrize(
     "script, is_in_turn",
     [
@@ -68,11 +59,11 @@ def course(*script: Line, policy: Policy | None = None) -> Course:
 def test_session_is_in_a_turn_until_nothing_is_owed(
     script: tuple[Line, ...], *, is_in_turn: bool
 ) -> None:
-    assert course(*script).session.is_in_turn is is_in_turn
+    assert course_of(*script).session.is_in_turn is is_in_turn
 
 
 def test_speech_that_the_server_is_to_answer_is_a_turn() -> None:
-    assert course(*SPOKEN, policy=Policy(server_turns=True)).session.is_in_turn
+    assert course_of(*SPOKEN, policy=Policy(server_turns=True)).session.is_in_turn
 
 
 def test_realtime_session_is_in_a_turn_until_its_last_response_has_ended() -> None:
@@ -95,3 +86,18 @@ def test_realtime_user_who_speaks_is_in_a_turn() -> None:
     session.receive(TurnsKnown(server_answers=True))
     session.receive(SpeechStarted("u1"))
     assert session.is_in_turn
+
+
+def test_server_that_answers_what_waited_before_speech_ends_the_turn() -> None:
+    script = (
+        *READY,
+        openai >> SpeechStarted("u1"),
+        *typed("one", "tg_item_1"),
+        openai >> ItemAcknowledged("tg_item_1"),
+        openai >> SpeechStopped("u1"),
+        openai >> SpeechCommitted("u1"),
+        openai >> ItemAcknowledged("u1"),
+        openai >> ResponseCreated("rv"),
+        openai >> ResponseDone("rv"),
+    )
+    assert not course_of(*script, policy=Policy(server_turns=True)).session.is_in_turn

@@ -6,6 +6,7 @@ from turngate.core.effects import (
     Acknowledge,
     AgentFinished,
     AgentStarted,
+    CancelTimer,
     Count,
     MeasureAudio,
     PadAudio,
@@ -26,6 +27,7 @@ from turngate.core.events import (
     SpeechCommitted,
     SpeechStarted,
     SpeechStopped,
+    Timer,
     TurnEnded,
     Updated,
     UpstreamOpened,
@@ -176,4 +178,18 @@ def test_end_of_a_turn_that_has_ended_adds_nothing() -> None:
         openai >> SpeechStopped("u1"),
         client >> TurnEnded(),
         itself << Count("end_of_no_turn"),
+    )
+
+
+def test_deadline_that_has_passed_is_not_cancelled() -> None:
+    pause = itself << CancelTimer(Timer("pause"))
+    play(
+        *MANUAL,
+        client >> UserAudio(500),
+        client >> TurnEnded(),
+        openai << SendCommit("tg_commit_1"),
+        pause,
+        client >> UserAudio(500),
+        after(ms=PAUSE_MS),
+        openai << SendCommit("tg_commit_2"),
     )

@@ -6,6 +6,7 @@ from scenes import RUNNING
 from transcript import Course, Line, Says, after, client, itself, openai, play
 from turngate.core.effects import (
     Acknowledge,
+    Effect,
     Hangup,
     Report,
     SendUpdate,
@@ -22,7 +23,7 @@ from turngate.core.events import (
     UpstreamOpened,
 )
 from turngate.core.limits import ENDING_SOON_MS
-from turngate.core.presence import LENGTH, Stay
+from turngate.core.presence import LENGTH, Presence, Stay
 from turngate.core.session import Policy
 from turngate.errors import CallEnding, CallTooLong, ClientSilent
 from turngate.units import Ms
@@ -120,3 +121,20 @@ def test_nothing_is_watched_where_all_is_allowed() -> None:
     course = Course(Policy())
     course.say(Says("client", ClientOpened("call")))
     assert course.deadlines == {}
+
+
+def test_seconds_are_told_whole() -> None:
+    told: list[object] = []
+    stay = Presence(Stay(Ms(1_999), Ms(4_999), Ms(7_999)), [])
+    told += [stay.fired(Timer(name), is_heard=False) for name in ("settings", "length", "end")]
+    told += [stay.fired(Timer("silence"), is_heard=False) for _ in range(4)]
+    assert told[:3] == [ClientSilent("Settings", 1), CallEnding(3), CallTooLong(7)]
+    assert told[3:] == [None, None, None, ClientSilent("message", 4)]
+
+
+def test_silence_is_looked_at_after_whole_milliseconds() -> None:
+    out: list[Effect] = []
+    stay = Presence(Stay(silence_ms=Ms(4_999)), out)
+    stay.began()
+    stay.fired(Timer("silence"), is_heard=True)
+    assert out == [SetTimer(Timer("silence"), Ms(1_249))] * 2

@@ -1,19 +1,22 @@
 """When another upstream connection is made, and when the session ends instead."""
 
-from scenes import CUT, LOSS, POLICY, READY, linked, told, typed
+from scenes import CUT, LOSS, POLICY, READY, RUNNING, linked, told, typed
 from transcript import Line, after, client, itself, openai, play
 from turngate.core.effects import (
     Acknowledge,
     AgentFinished,
     AgentStarted,
+    Count,
     Hangup,
     Redial,
     Report,
     SendRequest,
     SendUpdate,
+    ShowAgentText,
     UserStarted,
 )
 from turngate.core.events import (
+    AgentTextDone,
     AudioBegan,
     Configure,
     ItemAcknowledged,
@@ -30,6 +33,7 @@ from turngate.core.items import UserText
 from turngate.core.limits import REDIAL_MS, REDIALS, REQUEST_MS
 from turngate.errors import (
     SettingsRefused,
+    UpstreamTrouble,
     UpstreamUnreachable,
     VoiceKept,
 )
@@ -192,4 +196,54 @@ def test_voice_is_kept_while_the_user_speaks() -> None:
         client << Report(VoiceKept("voice")),
         openai << SendUpdate("tg_update_2", {"speed": 1.1}),
         policy=POLICY,
+    )
+
+
+def test_greeting_of_settings_that_came_later_is_not_spoken_on_a_new_connection() -> None:
+    play(
+        *READY,
+        client >> Configure("again", {"prompt": "old"}, greeting="Hello."),
+        client << Acknowledge("again"),
+        *CUT,
+        *linked(),
+        policy=POLICY,
+    )
+
+
+def test_new_connection_may_be_one_that_names_no_requests() -> None:
+    play(
+        *RUNNING,
+        *CUT,
+        *linked(),
+        *told(UserText("one"), first=2),
+        openai << SendRequest("tg_request_2"),
+        openai >> ResponseCreated("r2", None),
+        openai >> AgentTextDone("r2", "a2", "Hello."),
+        client << ShowAgentText("Hello."),
+        openai >> ResponseDone("r2", None),
+        client << AgentFinished(),
+        policy=POLICY,
+    )
+
+
+def test_speech_that_is_lost_with_the_connection_is_counted() -> None:
+    play(
+        *READY,
+        openai >> SpeechStarted("u1"),
+        client << UserStarted(),
+        openai >> UpstreamFailed(LOSS),
+        itself << Count("speech_without_words"),
+        itself << Redial(Ms(0)),
+        *linked(),
+        policy=POLICY,
+    )
+
+
+def test_session_that_expires_is_told_of_where_nothing_follows() -> None:
+    expired = openai >> Rejected(None, "session_expired", "Your session is over.")
+    play(*READY, expired, itself << Count("expired"), policy=POLICY)
+    play(
+        *READY,
+        expired,
+        client << Report(UpstreamTrouble("session_expired", "Your session is over.")),
     )

@@ -4,6 +4,7 @@ import pytest
 
 from scenes import READY, RUNNING, typed
 from transcript import Line, after, client, openai, play
+from turngate.core.configuration import Configuration
 from turngate.core.effects import (
     Acknowledge,
     AgentFinished,
@@ -25,9 +26,16 @@ from turngate.core.events import (
     Updated,
 )
 from turngate.core.limits import UPDATE_MS, WAITING
-from turngate.core.patch import Append
+from turngate.core.patch import Append, Patch
 from turngate.core.session import Policy
-from turngate.errors import PromptTooLong, QueueFull, SettingsRefused, UpstreamTrouble, VoiceKept
+from turngate.errors import (
+    PromptTooLong,
+    QueueFull,
+    RequestRefused,
+    SettingsRefused,
+    UpstreamTrouble,
+    VoiceKept,
+)
 from turngate.units import Ms
 
 LATE = SettingsRefused("", "the upstream did not confirm them in time")
@@ -165,6 +173,19 @@ def test_refusal_without_a_name_may_be_that_of_an_item_as_well() -> None:
         client << Report(UpstreamTrouble("invalid_value", "No.")),
         openai >> Updated(),
         client << Acknowledge("change"),
+    )
+
+
+def test_refusal_of_an_item_leaves_the_next_one_without_a_name_to_the_change() -> None:
+    play(
+        *READY,
+        *typed("one", "tg_item_1"),
+        openai >> Rejected("tg_item_1", "too_long", "It is too long."),
+        client << Report(RequestRefused("too_long", "It is too long.")),
+        client >> Reconfigure("change", {"prompt": "new"}),
+        openai << SendUpdate("tg_update_2", {"prompt": "new"}),
+        openai >> Rejected(None, "invalid_value", "No such prompt.", "prompt"),
+        client << Report(SettingsRefused("prompt", "No such prompt.")),
     )
 
 
@@ -311,3 +332,10 @@ def test_addition_to_nothing_counts_as_it_is() -> None:
         client << Report(PromptTooLong(3, 2, "it was not added to")),
         policy=Policy(longest={("tone",): 2}),
     )
+
+
+def test_each_setting_that_is_locked_stays_by_itself() -> None:
+    configuration = Configuration((("voice",), ("language",)))
+    change: Patch = {"language": "de", "speed": 2}
+    left = configuration.leaving(change, agent_has_spoken=True)
+    assert left == ({"speed": 2}, (("language",),))

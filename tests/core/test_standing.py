@@ -1,12 +1,14 @@
 """How a session stands at a moment: who has the slot, and what waits for what."""
 
 from scenes import READY, RUNNING, called, result, typed
-from transcript import Course, Line, Passes, Says, client, openai
+from transcript import Course, Line, after, client, course_of, openai
 from turngate.core.effects import SendRequest
 from turngate.core.events import (
+    AgentLine,
     ClientOpened,
     Configure,
     ItemAcknowledged,
+    Manner,
     Reconfigure,
     ResponseCreated,
     ResponseDone,
@@ -17,6 +19,7 @@ from turngate.core.events import (
     UpstreamOpened,
     UserTyped,
 )
+from turngate.core.limits import RESERVED_MS
 from turngate.core.session import Policy
 from turngate.core.standing import Hold, Kept, Standing, Why, queued
 from turngate.core.waiting import Aside
@@ -24,16 +27,7 @@ from turngate.core.waiting import Aside
 
 def stands(*script: Line, policy: Policy | None = None) -> Standing:
     """Return how a session stands after these lines; what it says meanwhile is not compared."""
-    course = Course(policy)
-    for line in script:
-        match line:
-            case Says():
-                course.say(line)
-            case Passes(ms):
-                course.let_pass(ms)
-            case _:
-                pass
-    return course.session.standing()
+    return course_of(*script, policy=policy).session.standing()
 
 
 def test_new_session_holds_what_comes_before_its_configuration() -> None:
@@ -168,3 +162,31 @@ def test_what_needs_no_slot_is_not_shown() -> None:
 def test_response_of_another_is_shown() -> None:
     standing = stands(*READY, openai >> ResponseCreated("r9", None))
     assert standing == Standing("active", "r9", ())
+
+
+def test_line_and_answer_to_calls_wait_by_names_of_their_own() -> None:
+    waiting = (
+        *RUNNING,
+        *called("r1", "call_1"),
+        *result("call_1", "tg_item_2"),
+        openai >> ItemAcknowledged("tg_item_2"),
+        client >> AgentLine("Still there?", Manner.QUEUE),
+        openai >> SpeechStarted("s1"),
+        openai >> ResponseDone("r1", "tg_request_1"),
+    )
+    kept = Kept(Why.USER, ("s1",))
+    line, results = Hold("request", ("tg_line_1",), kept), Hold("request", ("tg_results_1",), kept)
+    assert stands(*waiting).holds == (line, results)
+
+
+def test_speech_that_the_server_left_unanswered_is_asked_about_by_its_item() -> None:
+    standing = stands(
+        *READY,
+        openai >> SpeechStarted("s1"),
+        openai >> SpeechStopped("s1"),
+        openai >> SpeechCommitted("s1"),
+        openai >> SpeechStarted("s2"),
+        after(ms=RESERVED_MS),
+        policy=Policy(server_turns=True),
+    )
+    assert standing.holds == (Hold("request", ("s1",), Kept(Why.USER, ("s2",))),)
