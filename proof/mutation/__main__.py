@@ -1,7 +1,7 @@
 """Changes the code in one place at a time, and lets the tests with a name notice.
 
-python -m proof.mutation [TREE ...]      only functions that changed since the last run
-python -m proof.mutation --long          all of them anew
+python -m proof.mutation [TREE ...]      only what changed since the last run, or was not noticed
+python -m proof.mutation --long          all of it anew
 
 What no test notices has to be explained in survivors.toml, one by one, or it fails. Progress goes
 to standard error; the figures, as one line of JSON, to standard output.
@@ -9,57 +9,73 @@ to standard error; the figures, as one line of JSON, to standard output.
 
 import argparse
 import json
+import os
 import shutil
 import sys
 import time
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from proof.mutation.trees import CACHE, TREES, Mutant, Tree, explained, run
+from proof.mutation.trees import CACHE, TREES, Mutant, Survivor, Tree, explained, run
 
 BAR = 0.95
-"""What part of the changes that can make a difference has to be noticed."""
+"""What part of the changes has to be noticed."""
 
 
-def is_unreachable(mutant: Mutant) -> bool:
-    """Tell whether a change is in a branch that the type checker has proven to be unreachable."""
-    return "assert_never(" in mutant.before
+class Row(NamedTuple):
+    """What came of the changes of one module."""
+
+    module: str
+    changes: int
+    noticed: int
+    explained: int
 
 
-def figures(trees: Iterable[Tree], form: str) -> dict[str, object]:
+def known(mutant: Mutant) -> Survivor:
+    """Return what the change is known by."""
+    return Survivor(mutant.module, mutant.function, mutant.before, mutant.after)
+
+
+def row(module: str, mutants: Sequence[Mutant], reasons: Mapping[Survivor, str]) -> Row:
+    """Return what came of these changes of a module."""
+    missed = [known(each) for each in mutants if each.fate != "killed"]
+    noticed = len(mutants) - len(missed)
+    return Row(module, len(mutants), noticed, sum(each in reasons for each in missed))
+
+
+def score(rows: Sequence[Row]) -> float:
+    """Return what part of the changes was noticed."""
+    return sum(each.noticed for each in rows) / max(1, sum(each.changes for each in rows))
+
+
+def figures(trees: Sequence[Tree], form: str, jobs: int) -> dict[str, object]:
     """Try these trees; return what came of it."""
     start = time.monotonic()
-    reasons, told = explained(), list[dict[str, object]]()
-    unexplained: list[Mutant] = []
+    reasons = explained()
+    rows: dict[str, list[Row]] = {}
+    missed: list[Mutant] = []
     for tree in trees:
-        mutants = run(tree)
-        left = [each for each in mutants if each.fate != "killed" and not is_unreachable(each)]
-        unreachable = sum(each.fate != "killed" for each in mutants) - len(left)
-        open_ = [each for each in left if (each.module, each.before, each.after) not in reasons]
-        unexplained += open_
-        told.append(
-            {
-                "tree": tree.name,
-                "modules": tree.modules,
-                "changes": len(mutants),
-                "unreachable": unreachable,
-                "noticed": len(mutants) - unreachable - len(left),
-                "explained": len(left) - len(open_),
-                "fates": Counter(each.fate for each in left),
-                "score": round(1 - len(left) / max(1, len(mutants) - unreachable), 3),
-            }
-        )
-        sys.stderr.write(f"{json.dumps(told[-1])}\n")
+        mutants = run(tree, jobs)
+        missed += [each for each in mutants if each.fate != "killed"]
+        of = {module: [m for m in mutants if m.module == module] for module in tree.modules}
+        rows[tree.name] = [row(module, mine, reasons) for module, mine in of.items()]
+        sys.stderr.writelines(f"{each}\n" for each in rows[tree.name])
+    unexplained = [each for each in missed if known(each) not in reasons]
+    asked = {module for tree in trees for module in tree.modules}
+    stale = {each for each in reasons if each.module in asked} - {known(each) for each in missed}
     for each in unexplained:
-        sys.stderr.write(
-            f"{each.module} {each.name}: {each.fate}\n  - {each.before}\n  + {each.after}\n"
-        )
+        told = f"{each.module} {each.function}: {each.fate}"
+        sys.stderr.write(f"{told}\n  - {each.before}\n  + {each.after}\n")
+    sys.stderr.writelines(f"explained, but noticed or gone: {each}\n" for each in stale)
+    scores = {name: round(score(told), 4) for name, told in rows.items()}
     return {
         "piece": "mutation",
         "form": form,
-        "ok": not unexplained and all(float(str(each["score"])) >= BAR for each in told),
-        "trees": told,
+        "ok": not unexplained and not stale and all(each >= BAR for each in scores.values()),
+        "scores": scores,
+        "modules": [each._asdict() for told in rows.values() for each in told],
         "unexplained": [each._asdict() for each in unexplained],
+        "stale": [each._asdict() for each in stale],
         "seconds": round(time.monotonic() - start, 1),
     }
 
@@ -68,15 +84,16 @@ def main() -> int:
     """Run what the command line says; 0 where everything was noticed or explained."""
     parser = argparse.ArgumentParser(prog="python -m proof.mutation", description=__doc__)
     parser.add_argument("--long", action="store_true", help="all anew")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 2, help="tried at a time")
     parser.add_argument("trees", nargs="*", metavar="TREE", help="the trees to try; else all")
     asked = parser.parse_args()
-    known = {tree.name: tree for tree in TREES}
-    if unknown := set(asked.trees) - known.keys():
-        parser.error(f"no such tree: {', '.join(sorted(unknown))}. There are: {', '.join(known)}.")
+    trees = {tree.name: tree for tree in TREES}
+    if unknown := set(asked.trees) - trees.keys():
+        parser.error(f"no such tree: {', '.join(sorted(unknown))}. There are: {', '.join(trees)}.")
     if asked.long:
         shutil.rmtree(CACHE, ignore_errors=True)
-    chosen = [known[name] for name in asked.trees] or TREES
-    made = figures(chosen, "long" if asked.long else "short")
+    chosen = [trees[name] for name in asked.trees] or TREES
+    made = figures(chosen, "long" if asked.long else "short", asked.jobs)
     print(json.dumps(made))
     return 0 if made["ok"] else 1
 

@@ -1,36 +1,36 @@
-"""What became of the changes, for the page."""
+"""How what the changed code showed is told."""
 
 from collections.abc import Iterator
 
-from proof.telling import Figures, Tried
-from tools.reference.markdown import table
+from proof.telling import Figures, Tried, table
 
 
 def tried(figures: Figures) -> Tried:
-    """Return how many changes were tried, and how many nobody noticed or explained."""
-    changes = sum(each["changes"] for each in figures["trees"])
-    return Tried(changes, "changes of the code", len(figures["unexplained"]))
+    """Count the changes that no test noticed and nobody has explained."""
+    changes = sum(each["changes"] for each in figures["modules"])
+    return Tried(changes, "changes", len(figures["unexplained"]))
 
 
 def told(figures: Figures) -> Iterator[str]:
-    """Yield how many changes the tests noticed, by group of modules."""
+    """Yield how many changes the tests noticed, by module."""
     yield (
         "[mutmut](https://mutmut.readthedocs.io) changes one expression or takes away one arm of a `match` at a "
-        "time. Golden tables and random walks are left out: only tests with a name may notice. Arms that the type "
-        "checker has proven to be unreachable count apart. What no test notices is explained, one by one, in "
+        "time, but for arms that the type checker has proven to be unreachable. Golden tables and random walks are "
+        "left out: only tests with a name may notice. What no test notices is explained, one by one, in "
         "[survivors.toml](../proof/mutation/survivors.toml), or fails the proof."
     )
+    rows = [each for each in figures["modules"] if each["changes"]]
+    total = {key: sum(each[key] for each in rows) for key in ("changes", "noticed", "explained")}
     yield table(
-        ("modules", "changes", "unreachable", "noticed", "explained", "score"),
+        ("module", "changes", "noticed", "explained", "score"),
         (
             (
-                ", ".join(f"`{module}`" for module in tree["modules"]),
-                f"{tree['changes']:,}",
-                str(tree["unreachable"]),
-                f"{tree['noticed']:,}",
-                str(tree["explained"]),
-                f"{tree['score']:.1%}",
+                f"`{each['module']}`" if "module" in each else "all",
+                f"{each['changes']:,}",
+                f"{each['noticed']:,}",
+                str(each["explained"]),
+                f"{each['noticed'] / each['changes']:.1%}",
             )
-            for tree in figures["trees"]
+            for each in (*rows, total)
         ),
     )

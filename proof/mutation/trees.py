@@ -33,20 +33,50 @@ class Tree(NamedTuple):
 # nobody who reads a failed walk knows what is broken. What is left are tests with a name.
 NAMED_TESTS = "not table and not soak"
 
-MACHINES = Tree(
-    "machines",
-    ("asks", "floor", "reservation", "setup", "slot", "tools", "waiting"),
-    ("tests/core",),
+CORE = ("tests/core",)
+TREES = (
+    Tree(
+        "machines",
+        ("asks", "floor", "reservation", "setup", "slot", "tools", "waiting"),
+        CORE,
+    ),
+    Tree("slot", ("conversation", "names", "owed", "responses", "sequencer", "standing"), CORE),
+    Tree(
+        "call",
+        (
+            *("admission", "changes", "configuration", "connections", "continuity", "deadlines"),
+            *("ending", "onlooker", "patch", "presence", "refusals", "session", "wishes"),
+        ),
+        CORE,
+    ),
+    Tree(
+        "speech",
+        (
+            *("agent", "calls", "captions", "commits", "latency", "lines", "playback"),
+            *("reasons", "sentences", "speech", "user"),
+        ),
+        CORE,
+    ),
+    Tree("native", ("early", "line", "native", "order", "watched"), CORE),
+    Tree("frames", ("gateway/frames", "gateway/peer"), ("tests/gateway/test_frames.py",)),
 )
-TREES = (MACHINES,)
 
 
 class Mutant(NamedTuple):
-    """A change of one line that was tried: what became of it, and the lines before and after."""
+    """A change that was tried in a function: what became of it, and the lines before and after."""
 
     module: str
-    name: str
+    function: str
     fate: str
+    before: str
+    after: str
+
+
+class Survivor(NamedTuple):
+    """What a change that no test notices is known by, wherever its lines stand."""
+
+    module: str
+    function: str
     before: str
     after: str
 
@@ -56,12 +86,12 @@ _FATES = {0: "survived", 1: "killed", 3: "killed", 5: "no tests", 33: "no tests"
 _KILLED_BY_TIME = {24, -24, 36, 152, 255}
 
 
-def run(tree: Tree) -> list[Mutant]:
-    """Try every mutant of a tree that was not tried before; return all."""
+def run(tree: Tree, jobs: int) -> list[Mutant]:
+    """Try every mutant of a tree that was not tried before, so many at a time; return all."""
     folder = CACHE / tree.name
     _lay_out(folder, tree)
     _forget_survivors(folder)
-    command = [sys.executable, "-m", "mutmut", "run", "--max-children", str(os.cpu_count() or 2)]
+    command = [sys.executable, "-m", "mutmut", "run", "--max-children", str(jobs)]
     done = subprocess.run(command, cwd=folder, env=_environment(), check=False, stdout=sys.stderr)
     if done.returncode:
         msg = f"mutmut ended with {done.returncode}"
@@ -109,6 +139,8 @@ def _settings(tree: Tree) -> str:
         "[tool.mutmut]\n"
         'source_paths = ["src/turngate"]\n'
         f"only_mutate = [{chosen}]\n"
+        # pyright proves these arms to be unreachable
+        "do_not_mutate_patterns = ['assert_never\\(']\n"
         f'pytest_add_cli_args = ["-q", "-x", "-p", "no:cacheprovider", "-m", "{NAMED_TESTS}"]\n'
         f"pytest_add_cli_args_test_selection = [{tests}]\n"
     )
@@ -135,14 +167,20 @@ def _mutants(folder: Path, tree: Tree) -> Iterator[Mutant]:
     differences = _differences(folder, {name: codes[name][0] for name in left})
     for name, (module, code) in codes.items():
         told = differences.get(name, "")
-        shown = name.rpartition(".")[2]
-        yield Mutant(module, shown, _fate(code), _joined(told, "-"), _joined(told, r"\+"))
+        before, after = _joined(told, "-"), _joined(told, r"\+")
+        yield Mutant(module, _function(name), _fate(code), before, after)
 
 
-def explained() -> dict[tuple[str, str, str], str]:
-    """Return why some mutants survive, by module and the lines before and after."""
+def _function(mutant: str) -> str:
+    """Return the name of what was changed: mutmut's own, without what it adds to it."""
+    mangled = mutant.rpartition(".")[2].rpartition("__mutmut_")[0]
+    return mangled.removeprefix("xǁ").removeprefix("x_").replace("ǁ", ".")
+
+
+def explained() -> dict[Survivor, str]:
+    """Return why some mutants survive."""
     entries: list[dict[str, str]] = tomllib.loads(EXPLAINED.read_text())["survivor"]
-    return {(each["module"], each["before"], each["after"]): each["why"] for each in entries}
+    return {Survivor(**{k: each[k] for k in Survivor._fields}): each["why"] for each in entries}
 
 
 _SHOW = """

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from proof.mutation.trees import explained
 from proof.pieces import PIECES, PROMISES
 
 from proof import page, run
@@ -95,12 +94,6 @@ def test_an_unknown_piece_is_refused(capsys: pytest.CaptureFixture[str]) -> None
     with pytest.raises(SystemExit):
         run.main(["nonsense"])
     assert "no such piece: nonsense" in capsys.readouterr().err
-
-
-def test_every_explained_survivor_has_a_reason() -> None:
-    reasons = explained()
-    assert reasons
-    assert [each for each, why in reasons.items() if len(why.split()) < 4] == []
 
 
 def test_the_page_says_what_was_found() -> None:
