@@ -1,14 +1,15 @@
-"""How what the changed code showed is told."""
+"""What became of the changes, for the page."""
 
 from collections.abc import Iterator
 
-from proof.telling import Figures, Tried, table
+from proof.telling import Figures, Tried
+from tools.reference.markdown import table
 
 
 def tried(figures: Figures) -> Tried:
-    """Count the changes that no test noticed and nobody has explained."""
+    """Return how many changes were tried, and how many nobody noticed or explained."""
     changes = sum(each["changes"] for each in figures["modules"])
-    return Tried(changes, "changes", len(figures["unexplained"]))
+    return Tried(changes, "changes of the code", len(figures["unexplained"]))
 
 
 def told(figures: Figures) -> Iterator[str]:

@@ -40,7 +40,11 @@ TREES = (
         ("asks", "floor", "reservation", "setup", "slot", "tools", "waiting"),
         CORE,
     ),
-    Tree("slot", ("conversation", "names", "owed", "responses", "sequencer", "standing"), CORE),
+    Tree(
+        "slot",
+        ("conversation", "fillers", "names", "owed", "responses", "sequencer", "standing"),
+        CORE,
+    ),
     Tree(
         "call",
         (

@@ -21,7 +21,7 @@ from turngate.core.policy import Policy
 from turngate.units import Ms
 
 SLOT, ITEM, CALL = Timer("slot"), Timer("ask", "tg_item_1"), Timer("call", "c1")
-FILLER, RESULTS = Timer("filler", "c1"), Timer("ask", "tg_results_1")
+FILLER, RESULTS = Timer("filler"), Timer("ask", "tg_results_1")
 TALKS = Policy(manners={"weather": Manners(filler="One moment.", filler_after_ms=Ms(900))})
 
 SENT = (*READY, *typed("one", "tg_item_1"))
@@ -60,11 +60,11 @@ def test_each_thing_that_is_waited_for_has_its_deadline(
     assert {timer: at - course.now_ms for timer, at in course.deadlines.items()} == deadlines
 
 
-def test_a_function_that_may_be_bridged_has_two_deadlines_and_then_none() -> None:
-    course = course_of(*CALLED, policy=TALKS)
-    assert course.deadlines == {SLOT: limits.SILENCE_MS, CALL: limits.CALL_MS, FILLER: 900}
+def test_a_silence_beside_a_function_that_has_a_filler_is_a_deadline_too() -> None:
+    course = course_of(*CALLED, openai >> ResponseDone("r1", "tg_request_1"), policy=TALKS)
+    assert course.deadlines == {CALL: limits.CALL_MS, FILLER: 900}
     course.say(client >> CallResult("c1", "weather", "sunny"))
-    assert course.deadlines == {SLOT: limits.SILENCE_MS}
+    assert course.deadlines == {RESULTS: limits.OUTPUT_MS}
 
 
 def test_a_call_that_nobody_waits_for_has_none() -> None:
