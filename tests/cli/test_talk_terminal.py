@@ -99,7 +99,7 @@ async def test_programs_get_a_line_of_json_an_event() -> None:
     events = [msgspec.json.decode(line, type=dict[str, object]) for line in printed.splitlines()]
     types = [event["type"] for event in events]
     assert types[0] == "Welcome"
-    assert types[-1] == "AgentAudioDone"
+    assert types[-1] == "History"
     assert {"SettingsApplied", "FunctionCallRequest", "FunctionAnswered", "Audio"} <= set(types)
 
 
