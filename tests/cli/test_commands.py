@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from turngate import __version__
-from turngate.cli.commands import app
+from turngate.cli.commands import app, call
 from turngate.cli.local import LocalEmulator
 from turngate.cli.plain import READY
 from turngate.emulator import FrameAt, Knobs, serving
@@ -261,6 +261,39 @@ def test_help_names_the_variable_of_each_setting() -> None:
 
 def test_the_version_is_printed() -> None:
     assert CliRunner().invoke(app, ["--version"]).stdout == f"turngate {__version__}\n"
+
+
+@pytest.mark.parametrize("name", ["serve", "emulate", "talk", "check"])
+def test_help_shows_no_value_where_a_switch_takes_none(name: str) -> None:
+    shown = CliRunner().invoke(app, [name, "--help"]).stdout
+    assert f"Usage: turngate {name}" in shown.replace("root", "turngate")
+    assert "<bool>" not in shown
+
+
+def test_without_a_command_there_is_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call([]) == 2
+    assert "Commands:\n  serve " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "words, told",
+    [
+        (["serve", "--prot", "1"], "No such option: --prot; did you mean --port?"),
+        (["serve", "--xyzzy"], "No such option: --xyzzy; see turngate serve --help"),
+        (["srve"], "No such command 'srve'. Did you mean 'serve'?"),
+        (["--xyzzy"], "No such option: --xyzzy; see turngate --help"),
+        (["serve", "now"], "Got unexpected extra argument(s) (now); see turngate serve --help"),
+        (
+            ["talk", "--url", "a", "--wav"],
+            "Option '--wav' requires an argument; see turngate talk --help",
+        ),
+    ],
+)
+def test_what_was_mistyped_is_told_in_a_sentence(
+    words: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(words) == 2
+    assert capsys.readouterr().err == f"turngate: {told}\n"
 
 
 async def test_files_for_tls_are_looked_at_before_the_upstream() -> None:

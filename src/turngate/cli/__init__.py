@@ -15,8 +15,8 @@ def main() -> None:
     """Run the command that the process was started with."""
     try:
         # The imports take most of the start, and Ctrl-C may come while they run.
-        from turngate.cli.commands import app  # noqa: PLC0415 - see above
+        from turngate.cli.commands import call  # noqa: PLC0415 - see above
 
-        app(prog_name="turngate")
+        sys.exit(call(sys.argv[1:]))
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)

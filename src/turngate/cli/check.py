@@ -25,7 +25,8 @@ from turngate.gateway.target import target
 def check(
     upstream: Annotated[str | None, setting("upstream")] = None,
     config: Annotated[
-        str | None, typer.Option(help="TOML file of the configuration. (env TURNGATE_CONFIG)")
+        str | None,
+        typer.Option(metavar="FILE", help="TOML file of the configuration. (env TURNGATE_CONFIG)"),
     ] = None,
     *,
     print_schema: Annotated[

@@ -31,12 +31,18 @@ class Mind(StrEnum):
 
 
 def emulate(  # noqa: PLR0913 - one parameter an option
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option(metavar="HOST", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")
+        int,
+        typer.Option(
+            metavar="PORT", min=0, max=65535, help="Port to listen on; 0 takes a free one."
+        ),
     ] = 8765,
     seed: Annotated[
-        int, typer.Option(help="Seed of ids, jitter and faults: the same seed, the same bytes.")
+        int,
+        typer.Option(
+            metavar="SEED", help="Seed of ids, jitter and faults: the same seed, the same bytes."
+        ),
     ] = 0,
     *,
     strict: Annotated[

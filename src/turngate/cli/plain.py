@@ -78,9 +78,14 @@ def plain_reason(error: OSError) -> str:
             return error.strerror or str(error)
 
 
+def complain(sentence: str) -> None:
+    """Write to stderr what is wrong."""
+    complaints.print(f"turngate: {sentence}", markup=False, style="bold red")
+
+
 def _exit(code: int, *sentences: str) -> typer.Exit:
     for sentence in sentences:
-        complaints.print(f"turngate: {sentence}", markup=False, style="bold red")
+        complain(sentence)
     return typer.Exit(code)
 
 

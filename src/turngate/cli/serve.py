@@ -28,7 +28,9 @@ def serve(  # noqa: PLR0913 - one parameter an option
     upstream: Annotated[str | None, setting("upstream")] = None,
     config: Annotated[
         str | None,
-        typer.Option(help="TOML file with any of these settings. (env TURNGATE_CONFIG)"),
+        typer.Option(
+            metavar="FILE", help="TOML file with any of these settings. (env TURNGATE_CONFIG)"
+        ),
     ] = None,
     turns: Annotated[str | None, setting("turns")] = None,
     *,

@@ -31,7 +31,10 @@ PROMPT = "You are a helpful voice assistant. Answer in one or two short sentence
 def talk(  # noqa: PLR0913 - one parameter an option
     text: Annotated[
         list[str] | None,
-        typer.Argument(help="What to say, one message each. Without any: type at the prompt."),
+        typer.Argument(
+            metavar="TEXT",
+            help="What to say, one message each. Without any: type at the prompt.",
+        ),
     ] = None,
     wav: Annotated[
         Path | None, typer.Option(metavar="WAV", help="Speak this recording instead of typing.")
@@ -40,12 +43,18 @@ def talk(  # noqa: PLR0913 - one parameter an option
         Path | None, typer.Option(metavar="WAV", help="Write the spoken answer to this file.")
     ] = None,
     url: Annotated[
-        str, typer.Option(envvar="TURNGATE_URL", help="The gateway; the path may be left out.")
+        str,
+        typer.Option(
+            envvar="TURNGATE_URL", metavar="URL", help="The gateway; the path may be left out."
+        ),
     ] = URL,
     key: Annotated[
-        str | None, typer.Option(envvar="TURNGATE_KEY", help="A key that the gateway asks for.")
+        str | None,
+        typer.Option(envvar="TURNGATE_KEY", metavar="KEY", help="A key that the gateway asks for."),
     ] = None,
-    prompt: Annotated[str, typer.Option(help="What the agent is told to be.")] = PROMPT,
+    prompt: Annotated[
+        str, typer.Option(metavar="PROMPT", help="What the agent is told to be.")
+    ] = PROMPT,
     timeout: Annotated[
         float, typer.Option(min=0.1, metavar="S", help="How long to wait for an answer, seconds.")
     ] = 30.0,
