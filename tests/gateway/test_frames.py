@@ -1,7 +1,8 @@
 """Frames become messages, over a real connection."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+import logging
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager, suppress
 
 import pytest
@@ -14,6 +15,7 @@ from gateway.conftest import Bounds
 from gateway.far import Far, dial
 from turngate.gateway.outbox import Outbox, Overflow
 from turngate.gateway.peer import Peer, Reader
+from turngate.gateway.picows_log import PicowsLog
 
 TEXT, BINARY = WSMsgType.TEXT, WSMsgType.BINARY
 LIMIT_BYTES = 1000
@@ -56,11 +58,18 @@ class Heard:
         self.end.set_result((code, reason))
 
 
-def write(far: Far, first_byte: int, content: bytes) -> None:
-    """Write a frame that picows does not: masked with zeros."""
+def frame(first_byte: int, content: bytes) -> bytes:
+    """Return a frame that picows does not send: masked with zeros."""
     size = len(content)
     length = bytes([0x80 | size]) if size <= 125 else b"\xfe" + size.to_bytes(2, "big")
-    far.transport.underlying_transport.write(bytes([first_byte]) + length + bytes(4) + content)
+    return bytes([first_byte]) + length + bytes(4) + content
+
+
+SECOND_CLOSE, NO_FRAME = frame(0x88, b"\x03\xe9second"), frame(0x8F, b"")
+
+
+def write(far: Far, first_byte: int, content: bytes) -> None:
+    far.transport.underlying_transport.write(frame(first_byte, content))
 
 
 @asynccontextmanager
@@ -73,6 +82,7 @@ async def joined(ping_s: float | None = None) -> AsyncGenerator[tuple[Far, Heard
         0,
         enable_auto_pong=False,
         max_frame_size=10 * LIMIT_BYTES,
+        logger_name=PicowsLog(heard.peer.refused),
         enable_auto_ping=ping_s is not None,
         auto_ping_idle_timeout=ping_s or 0,
         auto_ping_reply_timeout=ping_s or 0,
@@ -162,6 +172,67 @@ async def test_the_peers_close_is_answered_and_told_once(code: int) -> None:
         assert await heard.end == (code, "bye")
 
 
+@pytest.fixture
+def written() -> Iterator[list[logging.LogRecord]]:
+    """Return what picows logs, as it comes."""
+    records = list[logging.LogRecord]()
+
+    class Kept(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            records.append(record)
+
+    handler, library = Kept(), logging.getLogger("picows")
+    library.addHandler(handler)
+    yield records
+    library.removeHandler(handler)
+
+
+@pytest.mark.parametrize(
+    "bad", [NO_FRAME, SECOND_CLOSE * 2, b"\x82\xff" + b"\x7f" * 8], ids=["none", "two", "huge"]
+)
+async def test_bad_frames_are_no_lines_of_the_log(
+    bad: bytes, written: list[logging.LogRecord]
+) -> None:
+    async with joined() as (far, _):
+        far.transport.underlying_transport.write(bad)
+        await far.is_closed()
+        assert written == []
+
+
+def refused_nothing(code: int, reason: str) -> None:
+    raise AssertionError(code, reason)
+
+
+async def test_other_lines_of_picows_are_written(written: list[logging.LogRecord]) -> None:
+    library = PicowsLog(refused_nothing)
+    library.error("%s went wrong", "something")
+    library.error("two things: %s", ("a", "b"))
+    assert [record.getMessage() for record in written] == [
+        "something went wrong",
+        "two things: ('a', 'b')",
+    ]
+
+
+@pytest.mark.parametrize("behind", [SECOND_CLOSE, NO_FRAME, SECOND_CLOSE + NO_FRAME])
+@pytest.mark.parametrize(
+    "first, answered, told",
+    [
+        (b"\x03\xe8bye", (1000, "bye"), (1000, "")),
+        (b"\x0f\x9f", (3999, ""), (3999, "")),
+        (b"", (1005, ""), (1000, "")),
+        (b"\x03\xee", (1002, "close code is not allowed"), (1002, "close code is not allowed")),
+    ],
+    ids=["with a reason", "an application's", "empty", "never sent"],
+)
+async def test_nothing_behind_a_close_frame_counts(
+    first: bytes, answered: tuple[int, str], told: tuple[int, str], behind: bytes
+) -> None:
+    async with joined() as (far, heard):
+        far.transport.underlying_transport.write(frame(0x88, first) + behind)
+        assert await far.is_closed() == told
+        assert await heard.end == answered
+
+
 async def test_close_without_a_code_is_told_as_1005() -> None:
     async with joined() as (far, heard):
         far.transport.send(WSMsgType.CLOSE, b"")
@@ -248,8 +319,8 @@ async def test_control_frame_beyond_125_bytes_closes_with_1002(opcode: int) -> N
 async def test_frame_beyond_what_is_read_at_all_closes_with_1009() -> None:
     async with joined() as (far, heard):
         far.say(bytes(10 * LIMIT_BYTES + 1))
-        assert (await far.is_closed())[0] == 1009
-        assert (await heard.end)[0] == 1009
+        assert await far.is_closed() == (1009, "message too big")
+        assert await heard.end == (1009, "message too big")
         assert heard.messages == []
 
 

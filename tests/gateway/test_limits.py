@@ -179,7 +179,12 @@ async def test_frame_that_announces_far_too_much_is_not_read_at_all() -> None:
         caller = await stand.configured()
         header = b"\x82\xff" + (2**62).to_bytes(8, "big") + b"mask"
         caller.transport.underlying_transport.write(header)
-        assert (await caller.is_closed())[0] == 1009
+        await refused_for_its_size(caller, 2_000)
+    async with serving() as emulator, gateway(emulator.url, limits=SMALL) as stand:
+        client = await native(stand)
+        client.transport.underlying_transport.write(header)
+        assert (await client.hears("error"))["error"]["code"] == "message_too_big"
+        assert await client.is_closed() == (1009, "MESSAGE_TOO_BIG")
 
 
 # -- rates

@@ -1,13 +1,14 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from picows import WSListener
 from rich.console import Console
 
 from turngate.dialects.profiles import PROFILES, Dialect
 from turngate.emulator.knobs import Knobs, overridden
 from turngate.errors import ConfigError, UpstreamUnreachable
 from turngate.gateway.config import Config
+from turngate.gateway.outbox import Outbox
+from turngate.gateway.peer import Peer, Reader
 from turngate.gateway.target import Target, for_model, rehearsing, target
 from turngate.gateway.upstream import connect
 
@@ -189,7 +190,16 @@ def test_a_client_names_the_model_but_not_a_deployment(dialect: Dialect, kept: s
     assert for_model(target(config), "").url.endswith("model=voice")
 
 
+def nobody() -> Peer:
+    """Return a peer whose reader does not mind what it hears."""
+
+    def ignored(*_: object) -> None:
+        pass
+
+    return Peer(Reader(ignored, ignored, ignored, ignored, ignored), Outbox(0), 0)
+
+
 async def test_connection_that_cannot_be_made_names_the_host() -> None:
     nowhere = Target(url="ws://127.0.0.1:1/v1/realtime", name="openai")
     with pytest.raises(UpstreamUnreachable, match=r"openai \(127\.0\.0\.1:1\): .* nothing listens"):
-        await connect(nowhere, WSListener())
+        await connect(nowhere, nobody())

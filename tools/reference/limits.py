@@ -56,8 +56,8 @@ def limits_page() -> str:
         "In the table `[limits]` of the configuration file, or by a variable such as "
         f"`{allowed.variable('connections')}`. A code is that of an `Error` or `Warning` of the "
         "agent protocol, or of an `error` event, in small letters, of the Realtime protocol; what "
-        "closes the connection comes right behind it. Only a frame that announces more than twice "
-        "the size of a message is closed over without a word, since it is not read. How long agent "
+        "closes the connection comes right behind it. A frame that announces more than twice the "
+        "size of a message is answered and not read. How long agent "
         "clients may be silent, and a call may last, stands on the page of "
         "[configuration](configuration.md).",
         table(("limit", "usual", "unit", "may be", "why", "what happens there"), allowed_rows()),

@@ -8,8 +8,6 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
-from picows import WSListener
-
 from turngate.gateway import upstream
 from turngate.gateway.outbox import Outbox
 from turngate.gateway.peer import Peer, Reader
@@ -59,8 +57,8 @@ class Outside(NamedTuple):
     """The world as a call sees it. Deadlines run on the event loop's clock, which goes with it."""
 
     now_ms: Callable[[], Ms]
-    dial: Callable[[Target, WSListener], Coroutine[Any, Any, None]]
-    """Connects the listener as `upstream.connect` does, and raises what that raises."""
+    dial: Callable[[Target, Peer], Coroutine[Any, Any, None]]
+    """Connects the peer as `upstream.connect` does, and raises what that raises."""
     client: MakesClient = Peer
 
 

@@ -52,7 +52,7 @@ class Peer(WSListener):
     """A picows listener that hands whole messages to a reader.
 
     picows itself refuses opcodes, lengths, masks and control frames that the protocol does not
-    have; everything else of the protocol is kept here. Its own answers to pings must be switched
+    have, and says so to `refused` (see `picows_log`); everything else of the protocol is kept here. Its own answers to pings must be switched
     off (`enable_auto_pong=False`): it gives them before anything here can look at the frame.
 
     `message_bytes` is what a message may have now, `largest_bytes` what it may ever have here.
@@ -130,6 +130,18 @@ class Peer(WSListener):
         """Take messages of this size from now on."""
         self.message_bytes = message_bytes
 
+    def refused(self, code: int, reason: str) -> None:
+        """Close for a frame that picows does not take: it is about to, and would say less."""
+        if self._transport is None:
+            return
+        told = self._transport.close_handshake  # none before the first close frame
+        closed = told and told.recv
+        if closed:  # nothing behind a close frame counts
+            is_empty = closed.code is WSCloseCode.NO_INFO
+            self._closed_by_peer(self._transport, None if is_empty else closed.code, closed.reason)
+        else:
+            self._break(code, "message too big" if code == TOO_BIG else reason)
+
     def _break(self, code: int, reason: str) -> None:
         self._joining = None
         if code == TOO_BIG and self._reader.too_big is not None:
@@ -152,7 +164,8 @@ class Peer(WSListener):
             self._owed = frame.get_payload_as_bytes()
             self._pay(transport)
         elif kind is _CLOSE:
-            self._closed_by_peer(transport, frame)
+            code = frame.get_close_code() if frame.payload_size else None
+            self._closed_by_peer(transport, code, frame.get_close_reason())
 
     def _pay(self, transport: WSTransport) -> None:
         """Answer the last ping, once the peer reads (RFC 6455 section 5.5.3)."""
@@ -160,14 +173,16 @@ class Peer(WSListener):
             transport.send_pong(self._owed)
             self._owed = None
 
-    def _closed_by_peer(self, transport: WSTransport, frame: WSFrame) -> None:
+    def _closed_by_peer(
+        self, transport: WSTransport, code: WSCloseCode | None, reason: str | None
+    ) -> None:
+        """Answer a close frame, `code` being None where it has none, and hang up."""
         if not transport.is_close_frame_sent:
-            code = frame.get_close_code()
-            number = int(code.value) if frame.payload_size else NO_STATUS
-            if frame.payload_size and (number in _NEVER_SENT or number > _LAST_CODE):
+            number = NO_STATUS if code is None else int(code.value)
+            if code is not None and (number in _NEVER_SENT or number > _LAST_CODE):
                 self.close(PROTOCOL_ERROR, "close code is not allowed")
             else:
-                self._end = (number, frame.get_close_reason() or "")
+                self._end = (number, reason or "")
                 transport.send_close(code or WSCloseCode.OK)
                 self._drop_after_deadline(transport)
         transport.disconnect()

@@ -11,7 +11,6 @@ from http import HTTPStatus
 from urllib.parse import parse_qs
 
 import structlog
-from picows import WSListener
 from starlette.requests import Request
 
 from turngate.core.presence import Stay
@@ -36,7 +35,7 @@ from turngate.gateway.native_call import NativeCall, Relaying
 from turngate.gateway.outbox import Outbox
 from turngate.gateway.outside import REAL, ClientPeer, Outside
 from turngate.gateway.passing_call import PassingCall
-from turngate.gateway.peer import Reader
+from turngate.gateway.peer import Peer, Reader
 from turngate.gateway.places import Places
 from turngate.gateway.port.front import Behind
 from turngate.gateway.port.http import Http
@@ -118,9 +117,9 @@ class Server:
         """The upstream's name."""
         return self._target.name
 
-    async def _dial(self, target: Target, listener: WSListener) -> None:
+    async def _dial(self, target: Target, peer: Peer) -> None:
         await self._turnstile.turn()
-        await self._reach(target, listener)
+        await self._reach(target, peer)
 
     def _client(self, reader: Reader, outbox: Outbox, message_bytes: int) -> ClientPeer:
         """Make a client's connection, whose call ends when it is its turn."""

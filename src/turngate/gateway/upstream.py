@@ -9,13 +9,14 @@ from picows import (
     WSError,
     WSHandshakeError,
     WSInvalidURL,
-    WSListener,
     WSUpgradeResponse,
     ws_connect,  # pyright: ignore[reportUnknownVariableType] - its **kwargs have no type
 )
 
 from turngate.errors import UpstreamUnreachable
 from turngate.gateway import limits
+from turngate.gateway.peer import Peer
+from turngate.gateway.picows_log import PicowsLog
 from turngate.gateway.target import Target
 
 _MEANINGS = {
@@ -26,8 +27,8 @@ _MEANINGS = {
 }
 
 
-async def connect(target: Target, listener: WSListener) -> None:
-    """Open the upstream connection; `listener` is told of everything that follows.
+async def connect(target: Target, peer: Peer) -> None:
+    """Open the upstream connection; `peer` is told of everything that follows.
 
     Redirects are not followed: the key is for this host only.
 
@@ -38,8 +39,9 @@ async def connect(target: Target, listener: WSListener) -> None:
     try:
         async with asyncio.timeout(limits.CONNECT_S):
             _, reached = await ws_connect(
-                lambda: listener,
+                lambda: peer,
                 target.url,
+                logger_name=PicowsLog(peer.refused),
                 extra_headers=dict(target.headers),
                 max_redirects=0,
                 max_frame_size=limits.UPSTREAM_MESSAGE_BYTES,
@@ -52,7 +54,7 @@ async def connect(target: Target, listener: WSListener) -> None:
     except (OSError, WSError, TimeoutError) as error:
         raise UpstreamUnreachable(f"{target.place}: {_plainly(error)}") from error
     # picows returns without a listener where the server hangs up during the handshake
-    if reached is not listener:
+    if reached is not peer:
         raise UpstreamUnreachable(f"{target.place}: it hung up during the handshake")
 
 

@@ -5,7 +5,6 @@ pinned, and `tests/gateway/test_port.py` holds what is relied on here.
 """
 
 import asyncio
-import logging
 from typing import Any
 
 from picows import WSAutoPingStrategy, WSUpgradeResponse, WSUpgradeResponseWithListener, picows
@@ -13,6 +12,7 @@ from picows import WSAutoPingStrategy, WSUpgradeResponse, WSUpgradeResponseWithL
 from turngate.gateway import limits
 from turngate.gateway.head import Head
 from turngate.gateway.peer import Peer
+from turngate.gateway.picows_log import PicowsLog
 
 _READ_BYTES = 16 * 1024
 """What picows reads into at first; it grows with the frames."""
@@ -20,11 +20,11 @@ _READ_BYTES = 16 * 1024
 _LEEWAY = 2
 """How much larger than a message may be the frame is that picows refuses by its header.
 
-What is between these is read to its end, and its sender is told before the close.
+What is between these is read to its end, so that its sender, who may not listen while it writes,
+can hear why.
 """
 
 _picows: Any = picows
-_log = logging.getLogger("picows.server")
 
 
 def hand_over(
@@ -38,8 +38,7 @@ def hand_over(
     """
     chosen = {"Sec-WebSocket-Protocol": subprotocol} if subprotocol else {}
     response = WSUpgradeResponse.create_101_response(chosen)
-    largest = _LEEWAY * peer.largest_bytes
-    protocol = _protocol(WSUpgradeResponseWithListener(response, peer), largest)
+    protocol = _protocol(WSUpgradeResponseWithListener(response, peer), peer)
     protocol.connection_made(transport)
     transport.set_protocol(protocol)
     rest = memoryview(_request(head) + early)
@@ -58,7 +57,7 @@ def _request(head: Head) -> bytes:
     ).encode()
 
 
-def _protocol(answer: WSUpgradeResponseWithListener, largest: int) -> Any:
+def _protocol(answer: WSUpgradeResponseWithListener, peer: Peer) -> Any:
     """Return picows' protocol for the server side, as its own `ws_create_server` makes it."""
 
     def door(_: object) -> WSUpgradeResponseWithListener:
@@ -69,7 +68,7 @@ def _protocol(answer: WSUpgradeResponseWithListener, largest: int) -> Any:
         None,  # path, of a client
         False,  # is a client
         door,
-        _log,
+        PicowsLog(peer.refused),
         True,  # disconnect on an exception
         None,  # deadline of the handshake, which is here already
         True,  # ping
@@ -77,7 +76,7 @@ def _protocol(answer: WSUpgradeResponseWithListener, largest: int) -> Any:
         limits.PONG_S,
         WSAutoPingStrategy.PING_WHEN_IDLE,
         False,  # answer pings, which a peer does itself
-        largest,
+        _LEEWAY * peer.largest_bytes,
         None,  # further headers, of a client
         _READ_BYTES,
     )
