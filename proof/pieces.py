@@ -12,6 +12,7 @@ from proof.fuzz import told as fuzz
 from proof.leaks import told as leaks
 from proof.model import told as model
 from proof.mutation import told as mutation
+from proof.rude import told as rude
 from proof.simulation import told as simulation
 from proof.sockets import told as sockets
 from proof.telling import Figures, Tried
@@ -74,6 +75,15 @@ PIECES = (
         "I1 I2 I4 I5 I7 I8 truth bugs",
         simulation.told,
         simulation.tried,
+    ),
+    Piece(
+        "rude",
+        "Realtime clients that race are refused nothing that could be avoided, and lose nothing.",
+        3,
+        "I1 I2",
+        rude.told,
+        rude.tried,
+        is_short=False,
     ),
     Piece(
         "sockets",
