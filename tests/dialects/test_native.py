@@ -6,6 +6,7 @@ import pytest
 from turngate.core.native_effects import TurnsKnown
 from turngate.core.order import Kind
 from turngate.dialects import native
+from turngate.dialects.native import Theirs
 from turngate.wire import realtime
 
 EDITED = b'{"type":"response.create","event_id":"mine","response":{"instructions":"be brief"}}'
@@ -124,7 +125,21 @@ def test_the_mark_comes_off_by_a_cut(marked: bytes, plain: bytes | None) -> None
     assert native.unmarked(marked, {}) == (marked if plain is None else plain)
 
 
-THEIRS = {"tg_update_1": "mine", "tg_request_2": None, "tg_request_3": 'a "b"'}
+@pytest.mark.parametrize(
+    "metadata",
+    ["null", "{}", '{"turngate":"mine"}', '{"a":"b","turngate":"tg_request_2"}', '{"a":"b"}'],
+)
+def test_a_client_gets_back_the_metadata_that_it_wrote(metadata: str) -> None:
+    raw = b'{"type":"response.create","response":{"metadata":%b}}' % metadata.encode()
+    written = {"tg_request_1": native.theirs(native.look_at(raw))}
+    assert native.unmarked(native.marked(raw, "tg_request_1"), written).startswith(raw[:-1])
+
+
+WRITTEN = {
+    "tg_update_1": Theirs("mine"),
+    "tg_request_2": Theirs(None),
+    "tg_request_3": Theirs('a "b"'),
+}
 
 
 @pytest.mark.parametrize(
@@ -143,7 +158,7 @@ THEIRS = {"tg_update_1": "mine", "tg_request_2": None, "tg_request_3": 'a "b"'}
 )
 def test_an_event_is_named_as_its_client_did(told: bytes, shown: bytes) -> None:
     raw = b'{"event_id":"event_1","error":{%b,"code":"x"}}'
-    assert native.unmarked(raw % told, THEIRS) == raw % shown
+    assert native.unmarked(raw % told, WRITTEN) == raw % shown
 
 
 @pytest.mark.parametrize(

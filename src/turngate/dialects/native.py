@@ -9,7 +9,7 @@ Source: OpenAI Realtime API reference.
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -149,9 +149,32 @@ def marked(raw: bytes, event_id: str) -> bytes:
     return msgspec.json.encode(event)
 
 
+class Theirs(msgspec.Struct, frozen=True):
+    """What a client wrote where turngate has written something of its own.
+
+    - event_id: its name for the event.
+    - alone: what its metadata was, as JSON, if it had no entry.
+    - mark: its own value under the key that the mark takes, as JSON.
+    """
+
+    event_id: str | None = None
+    alone: bytes = b"null"
+    mark: bytes | None = None
+
+
+def theirs(sent: Sent) -> Theirs:
+    """Return what has to be put back into answers to a client's event."""
+    metadata = None if sent.response is None else sent.response.metadata
+    if metadata is None:
+        return Theirs(sent.event_id)
+    mark = msgspec.json.encode(metadata[MARK]) if MARK in metadata else None
+    return Theirs(sent.event_id, b"{}", mark)
+
+
 _OURS = b"tg_"
 _NAME = rb"tg_[a-z]+_\d+"
-_PAIR = rb'"%b"\s*:\s*"tg_request_\d+"' % MARK.encode()
+_PAIR = rb'"%b"\s*:\s*("tg_request_\d+")' % MARK.encode()
+_MARKED = re.compile(_PAIR)
 _ALONE = re.compile(rb"\{\s*" + _PAIR + rb"\s*\}")
 _AMONG = re.compile(rb"\s*,\s*" + _PAIR + rb"|" + _PAIR + rb"\s*,\s*")
 _IN_FIELD = re.compile(rb'("event_id"\s*:\s*)"(' + _NAME + rb')"')
@@ -160,27 +183,44 @@ _IN_MESSAGE = re.compile(_NAME)
 _UNNAMED = b"(without event_id)"
 """What a message says of an event that its client gave no name."""
 
+Written: TypeAlias = Mapping[str, Theirs]
+"""What clients wrote, by our names for those events."""
 
-def unmarked(raw: bytes, theirs: Mapping[str, str | None]) -> bytes:
+
+def unmarked(raw: bytes, written: Written) -> bytes:
     """Return an upstream event as its client may see it, by cuts; the rest stays byte for byte.
 
-    The mark in the metadata goes. Where the event, or an error's message, names one of ours, the
-    client's own name for it stands instead; `theirs` gives that by ours.
+    The mark in the metadata goes, and what the client wrote there stands instead. So does its own
+    name where the event, or an error's message, names one of ours.
     """
     if _OURS not in raw:
         return raw
-    plain = _AMONG.sub(b"", _ALONE.sub(b"null", raw))
-    if _OURS not in plain:
-        return plain
+    plain = _without_mark(raw, written)
+    return plain if _OURS not in plain else _in_their_words(plain, written)
 
+
+def _without_mark(raw: bytes, written: Written) -> bytes:
+    found = _MARKED.search(raw)
+    if found is None:
+        return raw
+    own = written.get(found[1][1:-1].decode(), Theirs())
+    if own.mark is not None:
+        return raw[: found.start(1)] + own.mark + raw[found.end(1) :]
+    return _AMONG.sub(b"", _ALONE.sub(own.alone, raw))
+
+
+def _in_their_words(raw: bytes, written: Written) -> bytes:
     def in_field(found: re.Match[bytes]) -> bytes:
-        return found[1] + msgspec.json.encode(theirs.get(found[2].decode()))
+        return found[1] + msgspec.json.encode(named(found[2]))
 
     def in_message(found: re.Match[bytes]) -> bytes:
-        name = theirs.get(found[0].decode())
+        name = named(found[0])
         return _UNNAMED if name is None else msgspec.json.encode(name)[1:-1]
 
-    plain = _IN_FIELD.sub(in_field, plain)
+    def named(ours: bytes) -> str | None:
+        return written.get(ours.decode(), Theirs()).event_id
+
+    plain = _IN_FIELD.sub(in_field, raw)
     return _MESSAGE.sub(lambda message: _IN_MESSAGE.sub(in_message, message[0]), plain)
 
 

@@ -3,12 +3,12 @@
 Why something waits is the session's to say; how long it did is measured here.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import msgspec
 
 from turngate.core.order import Why
-from turngate.dialects.native import Sent
+from turngate.dialects.native import Sent, Theirs, Written, theirs
 from turngate.units import Ms
 from turngate.wire.watch import Moment
 
@@ -19,11 +19,10 @@ _TYPE_SHOWN = 64  # characters; it is the client's to choose
 
 
 class Kept(msgspec.Struct):
-    """An event; `event_id` is the client's own name. It waits since `since_ms`, if it does."""
+    """An event. It waits since `since_ms`, if it does."""
 
     text: bytes
-    type: str
-    event_id: str | None
+    sent: Sent
     why: Why | None = None
     since_ms: Ms = Ms(0)
 
@@ -37,7 +36,7 @@ class Held:
         self._call_id, self._now_ms, self._tell = call_id, now_ms, tell
         self._kept: dict[int, Kept] = {}
         self._leaving: int | None = None
-        self._theirs: dict[str, str | None] = {}
+        self._written: dict[str, Theirs] = {}
         self._tickets = 0
 
     @property
@@ -48,7 +47,7 @@ class Held:
     def keep(self, text: bytes, sent: Sent) -> int:
         """Take an event and return its ticket."""
         self._tickets += 1
-        self._kept[self._tickets] = Kept(text, sent.type, sent.event_id)
+        self._kept[self._tickets] = Kept(text, sent)
         return self._tickets
 
     def hold(self, ticket: int, why: Why) -> None:
@@ -64,9 +63,9 @@ class Held:
         return kept.text
 
     @property
-    def theirs(self) -> Mapping[str, str | None]:
-        """The client's names for what left last under names of ours, by these."""
-        return self._theirs
+    def written(self) -> Written:
+        """What the client wrote in what left last under names of ours, by these."""
+        return self._written
 
     def leave(self, ticket: int, event_id: str) -> bytes:
         """Return an event that takes the slot, under a name of ours.
@@ -77,9 +76,9 @@ class Held:
             self._kept.pop(self._leaving, None)
         self._leaving = ticket
         kept = self._kept[ticket]
-        self._theirs[event_id] = kept.event_id
-        if len(self._theirs) > _NAMES:
-            del self._theirs[next(iter(self._theirs))]
+        self._written[event_id] = theirs(kept.sent)
+        if len(self._written) > _NAMES:
+            del self._written[next(iter(self._written))]
         self._release("sent", ticket, kept)
         return kept.text
 
@@ -89,7 +88,7 @@ class Held:
         if kept.why is None:
             self._told(what, ticket, kept)
         self._release(what, ticket, kept)
-        return kept.event_id
+        return kept.sent.event_id
 
     def text_of(self, ticket: int) -> bytes:
         """Return an event as its client wrote it."""
@@ -97,7 +96,7 @@ class Held:
 
     def is_request(self, ticket: int) -> bool:
         """Tell whether an event asks for a response."""
-        return self._kept[ticket].type == "response.create"
+        return self._kept[ticket].sent.type == "response.create"
 
     def waited_ms(self, ticket: int) -> Ms:
         """Return how long an event has waited."""
@@ -122,8 +121,8 @@ class Held:
         moment = Moment(
             call=self._call_id,
             what=what,
-            event=kept.type[:_TYPE_SHOWN],
-            event_id=kept.event_id,
+            event=kept.sent.type[:_TYPE_SHOWN],
+            event_id=kept.sent.event_id,
             number=ticket,
             why=why,
             ms=ms,

@@ -158,7 +158,7 @@ class NativeCall(Call):
             event = decode_server_event(text)
         except errors.ProtocolError:
             self._count("upstream_unreadable")
-            self._to_client.send_text(front.unmarked(text, self._held.theirs))
+            self._to_client.send_text(front.unmarked(text, self._held.written))
             return
         if back.is_of_a_response(event):
             self._response_spoke_ms = self._upstream_spoke_ms
@@ -178,7 +178,7 @@ class NativeCall(Call):
     ) -> bytes | None:
         """Return what the client sees of an upstream event: its bytes, less what is ours."""
         del event
-        return None if native.Swallow() in decided else front.unmarked(text, self._held.theirs)
+        return None if native.Swallow() in decided else front.unmarked(text, self._held.written)
 
     def _upstream_sent_binary(self, message: bytes) -> None:
         self._count("upstream_unreadable")
