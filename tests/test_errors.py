@@ -80,7 +80,9 @@ def test_text_is_one_line_made_from_the_fields(kind: type[TurngateError]) -> Non
     text = str(error)
     assert "\n" not in text
     assert text != kind.__name__
-    message_stands_for_code = {"code"} if kind is errors.RequestRefused else set[str]()
+    message_stands_for_code = (
+        {"code"} if kind in {errors.RequestRefused, errors.ContextRefused} else set[str]()
+    )
     for each in fields(kind):
         if each.name not in message_stands_for_code:
             value = getattr(error, each.name)
@@ -177,6 +179,10 @@ def test_session_ends_only_where_it_cannot_go_on(
             "No function call (no id) waits for a result; it was ignored.",
         ),
         (errors.UpstreamTrouble("", "Oh."), "The upstream reported an error: Oh."),
+        (
+            errors.ContextRefused("invalid_value", ""),
+            "An entry of the conversation so far was refused, and is left out: invalid_value",
+        ),
         (errors.ResponseFailed("", ""), "The answer failed (no code): no reason given"),
         (errors.ResponseIncomplete(""), "The answer is incomplete: no reason given."),
         (errors.TranscriptionFailed(""), "The speech could not be transcribed (no code)."),

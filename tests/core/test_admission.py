@@ -1,6 +1,6 @@
 """Nothing flows before a configuration is in force; then everything does, in order."""
 
-from scenes import READY, typed
+from scenes import CUT, POLICY, READY, linked, told, typed
 from transcript import after, client, itself, openai, play
 from turngate.core.effects import (
     Acknowledge,
@@ -34,6 +34,7 @@ from turngate.core.limits import HELD, UPDATE_MS
 from turngate.core.session import Policy
 from turngate.errors import (
     AlreadyApplied,
+    ContextRefused,
     QueueFull,
     SettingsRefused,
     TooEarly,
@@ -122,6 +123,39 @@ def test_s22_context_is_neither_shown_nor_answered_and_keeps_the_greeting_away()
         openai >> ItemAcknowledged("tg_item_2"),
         openai >> ItemAcknowledged("tg_item_3"),
         after(ms=60_000),
+    )
+
+
+def test_entry_of_the_context_that_is_refused_is_told_and_the_others_stay() -> None:
+    context = (UserText("hi"), PastCall("c0", "weather", "{}"), AgentText("hello"))
+    play(
+        openai >> UpstreamOpened(),
+        client >> Configure("settings", {"prompt": "old"}, context),
+        openai << SendUpdate("tg_update_1", {"prompt": "old"}),
+        openai >> Updated(),
+        client << Acknowledge("settings"),
+        *(openai << SendItem(f"tg_item_{number}", item) for number, item in enumerate(context, 1)),
+        openai >> ItemAcknowledged("tg_item_1"),
+        openai >> Rejected("tg_item_2", "invalid_value", "No such function."),
+        client << Report(ContextRefused("invalid_value", "No such function.")),
+        openai >> ItemAcknowledged("tg_item_3"),
+        *typed("two", "tg_item_4"),
+        openai >> ItemAcknowledged("tg_item_4"),
+        openai << SendRequest("tg_request_1"),
+    )
+
+
+def test_entry_that_another_connection_refuses_is_told_and_the_others_stay() -> None:
+    play(
+        *READY,
+        *typed("one", "tg_item_1"),
+        *CUT,
+        *linked(),
+        *told(UserText("one"), first=2),
+        openai << SendRequest("tg_request_1"),
+        openai >> Rejected("tg_item_2", "invalid_value", "No."),
+        client << Report(ContextRefused("invalid_value", "No.")),
+        policy=POLICY,
     )
 
 

@@ -44,6 +44,7 @@ class Owed:
         self._rounds = tools.Rounds()
         self._outputs: dict[str, str] = {}
         self._unacknowledged: set[str] = set()
+        self._past: set[str] = set()
         self._turns: set[str] = set()
 
     def unanswered(self) -> int:
@@ -94,6 +95,14 @@ class Owed:
 
     # -- items
 
+    def tell(self, item: entries.Item) -> None:
+        """Tell the upstream what was said, done or heard before."""
+        self._past.add(self.send(item))
+
+    def is_past(self, item_id: str | None) -> bool:
+        """Tell whether an item was told, and not said or done now."""
+        return item_id in self._past
+
     def send(self, item: entries.Item) -> str:
         """Add an item to the conversation and return its id."""
         item_id = self._names.new("item")
@@ -105,7 +114,7 @@ class Owed:
     def tell_late(self) -> None:
         """Tell a new connection what was heard since of what an old one had said."""
         for item in self._conversation.late():
-            self.send(item)
+            self.tell(item)
 
     def has_unacknowledged(self) -> bool:
         """Tell whether an item of ours is neither acknowledged nor refused."""
@@ -114,6 +123,7 @@ class Owed:
     def acknowledged(self, item_id: str) -> None:
         """Take the upstream's word that it has the item."""
         self._unacknowledged.discard(item_id)
+        self._past.discard(item_id)
         self._advance_asks(asks.Acknowledged(item_id))
 
     def refused(self, item_id: str | None) -> bool:

@@ -49,7 +49,9 @@ class Refusals:
             settings = errors.SettingsRefused(event.field, event.message or event.code)
             return Refused(sent, settings if is_update else request)
         if self._owed.refused(event.event_id):
-            self._out.append(effects.Report(request))
+            is_past = self._owed.is_past(event.event_id)
+            past = errors.ContextRefused(event.code, event.message)
+            self._out.append(effects.Report(past if is_past else request))
         elif is_ours(event.event_id):
             # Too late a cut or cancel harms nobody.
             self._out.append(effects.Count("refused_aside"))

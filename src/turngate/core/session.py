@@ -156,7 +156,7 @@ class Session:
             return
         first = self._admission.begin()
         for item in (*first.context, *self._conversation.take()):
-            self._owed.send(item)
+            self._owed.tell(item)
         if first.greeting and not first.context:
             self._owed.line(first.greeting)
         for wish in held:

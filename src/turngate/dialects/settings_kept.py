@@ -30,7 +30,10 @@ MODEL = "agent.think.provider.model"
 KEPT: tuple[Kept, ...] = (
     Kept("agent as a text", "the agent of the configuration that has this name"),
     Kept("agent.greeting", "spoken word for word once the session is configured"),
-    Kept("agent.context.messages", "replayed as items of the conversation; no greeting then"),
+    Kept(
+        "agent.context.messages",
+        "replayed as items of the conversation, without those that are refused; no greeting then",
+    ),
     Kept(
         "flags.history",
         "unless it is false, History tells the user's words as they are shown and the agent's when they have been heard",

@@ -29,6 +29,7 @@
     |  |- UpstreamTrouble     it reported an error that belongs to no request of ours
     |  |- UpstreamExhausted   it refuses to work on: key, quota, billing
     |  |- RequestRefused      it refused one request for good
+    |  |- ContextRefused      it refused an entry of what was said before
     |  |- ResponseFailed      a response ended as failed
     |  |- ResponseIncomplete  a response ended before its end
     |  '- TranscriptionFailed the user's speech could not be written down
@@ -96,6 +97,7 @@ from turngate.errors.peer import (
 from turngate.errors.root import TurngateError
 from turngate.errors.upstream import (
     EXHAUSTED_CODES,
+    ContextRefused,
     RequestRefused,
     ResponseFailed,
     ResponseIncomplete,
@@ -119,6 +121,7 @@ __all__ = [
     "CallerIdle",
     "ClientSilent",
     "ConfigError",
+    "ContextRefused",
     "EndpointRefused",
     "FieldsIgnored",
     "Flooding",

@@ -77,6 +77,18 @@ class RequestRefused(UpstreamError):
 
 
 @dataclass(eq=True, unsafe_hash=True)
+class ContextRefused(UpstreamError):
+    """The upstream refused an entry of what was said before; it has the others."""
+
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        why = self.message or self.code or "no reason given"
+        return f"An entry of the conversation so far was refused, and is left out: {why}"
+
+
+@dataclass(eq=True, unsafe_hash=True)
 class ResponseFailed(UpstreamError):
     """A response ended as failed; the next request goes on."""
 
