@@ -31,6 +31,7 @@ SAID = (
     create(response={"metadata": {"turngate": "mine"}}),
     create(response={"metadata": {"turngate": "tg_request_1", "a": "b"}}),
     create(response={"metadata": {f"key_{n}": "full" for n in range(16)}}),
+    create(response={"metadata": {"turngate": "mine"} | {f"key_{n}": "full" for n in range(15)}}),
     create(event_id="one too many", response={"metadata": {f"key_{n}": "" for n in range(17)}}),
     create(response={"metadata": 5}),
     create(response=[]),

@@ -92,7 +92,7 @@ class Sent(msgspec.Struct):
     @property
     def is_full(self) -> bool:
         """Whether a request has no room for our mark."""
-        return self.response is not None and len(self.response.metadata or ()) >= MARKS
+        return self.response is not None and not _has_room(self.response.metadata or {})
 
     @property
     def makes(self) -> tuple[str, ...]:
@@ -137,6 +137,10 @@ def is_delta(raw: bytes) -> bool:
     return raw.find(_DELTA, 0, _TYPE_WITHIN) >= 0
 
 
+def _has_room(metadata: Mapping[str, object]) -> bool:
+    return MARK in metadata or len(metadata) < MARKS
+
+
 def marked(raw: bytes, event_id: str) -> bytes:
     """Return a client's update or request under an id of ours; a request bears it as its mark."""
     event: dict[str, Any] = msgspec.json.decode(raw)
@@ -144,7 +148,7 @@ def marked(raw: bytes, event_id: str) -> bytes:
     if event["type"] == "response.create":
         response = dict(event.get("response") or {})
         metadata = dict(response.get("metadata") or {})
-        if len(metadata) < MARKS:
+        if _has_room(metadata):
             event["response"] = response | {"metadata": metadata | {MARK: event_id}}
     return msgspec.json.encode(event)
 
