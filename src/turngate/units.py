@@ -4,9 +4,13 @@ Audio is s16le mono PCM unless a name says otherwise. Nothing else in the packag
 divides by a sample rate.
 """
 
-from typing import NewType
+from typing import TYPE_CHECKING, NewType
 
-Ms = NewType("Ms", int)
+if TYPE_CHECKING:
+    Ms = NewType("Ms", int)
+else:
+    # A NewType is a call in Python each time; the clock is read for each frame of audio.
+    Ms = int
 """Whole milliseconds, on a monotonic clock or as a length."""
 
 RATE_HZ = 24_000

@@ -92,3 +92,10 @@ def test_what_is_cut_is_what_the_general_decoder_reads(event_id: str, pcm: bytes
     delta = base64.b64encode(pcm).decode()
     frame = encode(replace(FIRST, event_id=event_id, delta=delta))
     assert spelling_of(encode(FIRST)).cut(frame) == decoded(frame).delta.encode()
+
+
+@pytest.mark.parametrize("name", ["short", "a name of another length"])
+def test_an_event_id_before_the_type_and_of_any_length_is_stepped_over(name: str) -> None:
+    first = b'{"event_id":"e","type":"response.output_audio.delta","response_id":"r","item_id":"i","delta":"AAAA"}'
+    other = first.replace(b'"e"', b'"%b"' % name.encode()).replace(b"AAAA", b"BBBB")
+    assert spelling_of(first).cut(other) == b"BBBB"

@@ -41,6 +41,9 @@ ORDER: dict[str, Kind] = {
 _TYPE_WITHIN = 120  # bytes; clients write the type first, or just behind the event id
 _APPEND = b'"input_audio_buffer.append"'
 _DELTA = b'"response.output_audio.delta"'
+APPENDS = b'{"type":' + _APPEND, b'{"type": ' + _APPEND
+"""How nearly all begin: seen faster than found."""
+DELTAS = b'{"type":' + _DELTA, b'{"type": ' + _DELTA
 
 
 class _Item(msgspec.Struct):

@@ -55,7 +55,8 @@ def contained(step: Callable[Concatenate[C, P], None]) -> Callable[Concatenate[C
 class Call(ABC):
     """A client's connection, from its first frame to its last.
 
-    `hear` takes the client's binary messages: of them there are most, and so nothing lies between.
+    `hear` takes the client's binary messages, and `said` its text where that carries audio: of them
+    there are most, and so nothing lies between.
     `on_start` is told when there is a connection, which a request alone does not make, and `on_end`
     when there is none any more.
     """
@@ -68,6 +69,7 @@ class Call(ABC):
         hear: Callable[[bytes], None],
         message_bytes: int,
         *,
+        said: Callable[[bytes], None] | None = None,
         on_start: Callable[["Call"], None],
         on_end: Callable[["Call"], None],
         outside: Outside = REAL,
@@ -87,7 +89,7 @@ class Call(ABC):
         self.client = client(
             Reader(
                 self._client_opened,
-                self._client_said,
+                said or self._client_said,
                 hear,
                 self.fail,
                 self._client_ended,

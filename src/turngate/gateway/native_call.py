@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 import msgspec
+from picows import WSMsgType
 
 from turngate import errors
 from turngate.answers import answer_to
@@ -19,6 +20,7 @@ from turngate.dialects import realtime as back
 from turngate.gateway import edge, limits
 from turngate.gateway.allowance import Allowance
 from turngate.gateway.allowed import USUAL, Allowed
+from turngate.gateway.appends import Appends
 from turngate.gateway.call import Call
 from turngate.gateway.held import Held
 from turngate.gateway.outside import REAL, Outside
@@ -32,6 +34,9 @@ from turngate.wire.watch import Moment
 
 _SECOND_BYTES = len(encode_append(bytes(pcm_bytes(20)))) * 50
 """A second of audio as it is usually sent: 24 kHz, 20 ms an event."""
+
+_TEXT = WSMsgType.TEXT
+"""Looked up once, as in frames.py."""
 
 _KNOWS_ITS_TURNS = realtime.SessionCreated | realtime.SessionUpdated
 
@@ -69,6 +74,10 @@ class NativeCall(Call):
         allowed: Allowed = USUAL,
     ) -> None:
         to_upstream = edge.outbox(target.profile, limits.UPSTREAM_QUEUE_BYTES)
+        per_s = allowed.audio_speed * _SECOND_BYTES
+        burst = allowed.audio_burst_s * _SECOND_BYTES
+        audio = Allowance(per_s, burst, outside.now_ms, self._too_much_audio)
+        self._appends = Appends(to_upstream, audio, self._line_up, self._client_said)
         # Binary messages are not of the protocol; the upstream says so.
         hear = to_upstream.send_audio
         super().__init__(
@@ -77,6 +86,7 @@ class NativeCall(Call):
             to_upstream,
             hear,
             allowed.native_message_bytes,
+            said=self._appends.take,
             on_start=on_start,
             on_end=on_end,
             outside=outside,
@@ -90,12 +100,6 @@ class NativeCall(Call):
             echoes=target.profile.echoes,
         )
         self._held = Held(call_id, self._now_ms, self._told_of)
-        self._audio = Allowance(
-            allowed.audio_speed * _SECOND_BYTES,
-            allowed.audio_burst_s * _SECOND_BYTES,
-            self._now_ms,
-            self._too_much_audio,
-        )
         self._has_spoken = True
         self._silence: asyncio.TimerHandle | None = None
         self._leaving: tuple[int, str] | None = None
@@ -109,19 +113,10 @@ class NativeCall(Call):
     # -- the client's leg
 
     def _client_said(self, text: bytes) -> None:
-        """Take an event: audio on the short path, everything else in its place."""
+        """Take an event that is no audio, in its place."""
         self._has_spoken = True
-        if not front.is_append(text):
-            self._count_message()
-            self._line_up(text)
-            return
-        self._audio.left -= len(text)
-        if self._audio.left < 0:
-            self._audio.refill()
-        if not self._session.holds_audio:
-            self._to_upstream.send_text(text)
-        else:
-            self._line_up(text)
+        self._count_message()
+        self._line_up(text)
 
     def _line_up(self, text: bytes) -> None:
         sent = front.look_at(text)
@@ -133,10 +128,10 @@ class NativeCall(Call):
 
     def _mind_silence(self) -> None:
         """End a call whose client says nothing from one look to the next."""
-        if not self._has_spoken:
+        if not self._has_spoken and not self._appends.have_passed:
             self.end(errors.CallerIdle(self._allowed.native_silent_s))
         elif self._allowed.native_silent_s:
-            self._has_spoken = False
+            self._has_spoken = self._appends.have_passed = False
             loop = asyncio.get_running_loop()
             self._silence = loop.call_later(self._allowed.native_silent_s, self._mind_silence)
 
@@ -145,11 +140,15 @@ class NativeCall(Call):
     def _upstream_said(self, text: bytes) -> None:
         """Take an event: audio on the short path, everything else past the session."""
         self._upstream_spoke_ms = self._now_ms()
-        if front.is_delta(text):
+        if text.startswith(front.DELTAS) or front.is_delta(text):
             self._response_spoke_ms = self._upstream_spoke_ms
             if self._watch.awaits_audio:
                 self._watch.spoke(self._upstream_spoke_ms)
-            self._to_client.send_text(text)
+            free = self._to_client.free
+            if free is not None:
+                free.send(_TEXT, text)
+            else:
+                self._to_client.send_text(text)
         else:
             self._upstream_told(text)
 
@@ -202,6 +201,7 @@ class NativeCall(Call):
     def _perform_all(self, decided: Sequence[native.Effect]) -> None:
         for effect in decided:
             self._perform(effect)
+        self._appends.is_shut = self._session.holds_audio
         if self._is_leaving:
             self._leave_if_done()
 

@@ -33,19 +33,21 @@ class Outbox:
     __slots__ = (
         "_audio_limit_bytes",
         "_audio_size_bytes",
-        "_free",
         "_limit_bytes",
         "_size_bytes",
         "_transport",
         "_waiting",
         "dropped_bytes",
+        "free",
     )
 
     def __init__(self, limit_bytes: int, audio_bytes: int | None = None) -> None:
         self._limit_bytes = limit_bytes
         self._audio_limit_bytes = audio_bytes
         self._transport: WSTransport | None = None
-        self._free: WSTransport | None = None  # the transport while it takes everything at once
+        self.free: WSTransport | None = None
+        """The connection while it takes everything at once. What carries audio writes to it itself:
+        a call in between costs as much as everything else that is done with a frame."""
         self._waiting: deque[_Waiting] = deque()
         self._size_bytes = self._audio_size_bytes = 0
         self.dropped_bytes = 0
@@ -67,8 +69,8 @@ class Outbox:
             Overflow: The peer does not read.
 
         """
-        if self._free is not None:
-            self._free.send(_TEXT, message)
+        if self.free is not None:
+            self.free.send(_TEXT, message)
         else:
             self._wait(_Waiting(_TEXT, message, is_audio=False))
 
@@ -79,8 +81,8 @@ class Outbox:
             Overflow: The peer does not read, and audio may not be dropped.
 
         """
-        if self._free is not None:
-            self._free.send(kind, message)
+        if self.free is not None:
+            self.free.send(kind, message)
         else:
             self._wait(_Waiting(kind, message, is_audio=True))
 
@@ -118,15 +120,15 @@ class Outbox:
 
     def pause(self) -> None:
         """Hold back: the connection's own buffer is full."""
-        self._free = None
+        self.free = None
 
     def resume(self) -> None:
         """Go on. A send may fill the connection's buffer again, which pauses in the middle."""
-        self._free = self._transport
-        while self._waiting and self._free is not None:
+        self.free = self._transport
+        while self._waiting and self.free is not None:
             waiting = self._waiting.popleft()
             self._count(waiting, -1)
-            self._free.send(waiting.kind, waiting.message)
+            self.free.send(waiting.kind, waiting.message)
 
     def flush(self) -> None:
         """Hand over all that waits, for nothing follows; the connection keeps it for its peer."""
@@ -137,7 +139,7 @@ class Outbox:
 
     def close(self) -> None:
         """Forget everything."""
-        self._transport = self._free = None
+        self._transport = self.free = None
         self._forget()
 
     def _forget(self) -> None:

@@ -33,7 +33,7 @@ class Pacer:
         "_size_bytes",
         "_tell",
         "_timer",
-        "_waiting",
+        "waiting",
     )
 
     def __init__(
@@ -46,14 +46,14 @@ class Pacer:
     ) -> None:
         self._outbox, self._tell, self._now_ms, self._failed = outbox, tell, now_ms, failed
         self._limit_bytes = limit_bytes
-        self._waiting: deque[_Waiting] = deque()
+        self.waiting: deque[_Waiting] = deque()
         self._size_bytes = 0
         self._timer: asyncio.TimerHandle | None = None
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing waits."""
-        return not self._waiting
+        return not self.waiting
 
     def hold(self, audio: bytes, leaves_ms: float) -> None:
         """Send audio at `leaves_ms`, or when what came before has left; earlier if too much waits.
@@ -62,7 +62,7 @@ class Pacer:
             Overflow: The client does not read.
 
         """
-        self._waiting.append(_Waiting(leaves_ms, audio, is_audio=True))
+        self.waiting.append(_Waiting(leaves_ms, audio, is_audio=True))
         self._size_bytes += len(audio)
         while self._size_bytes > self._limit_bytes:
             self._leave()
@@ -78,7 +78,7 @@ class Pacer:
         if self.is_empty:
             self._tell(message)
         else:
-            self._waiting.append(_Waiting(0.0, message, is_audio=False))
+            self.waiting.append(_Waiting(0.0, message, is_audio=False))
 
     def discard_audio(self) -> None:
         """Forget the audio; the messages leave, for each beginning that was told needs its end.
@@ -87,22 +87,22 @@ class Pacer:
             Overflow: The client does not read.
 
         """
-        told = [each.message for each in self._waiting if not each.is_audio]
+        told = [each.message for each in self.waiting if not each.is_audio]
         self.clear()
         for message in told:
             self._tell(message)
 
     def clear(self) -> None:
         """Forget everything."""
-        self._waiting.clear()
+        self.waiting.clear()
         self._size_bytes = 0
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
     def _wait(self) -> None:
-        if self._timer is None and self._waiting:
-            after_s = max(0.0, self._waiting[0].leaves_ms - self._now_ms()) / 1000
+        if self._timer is None and self.waiting:
+            after_s = max(0.0, self.waiting[0].leaves_ms - self._now_ms()) / 1000
             self._timer = asyncio.get_running_loop().call_later(after_s, self._due)
 
     def _due(self) -> None:
@@ -113,12 +113,12 @@ class Pacer:
             self._failed(fault)
 
     def _release(self, now_ms: Ms) -> None:
-        while self._waiting and self._waiting[0].leaves_ms <= now_ms:
+        while self.waiting and self.waiting[0].leaves_ms <= now_ms:
             self._leave()
         self._wait()
 
     def _leave(self) -> None:
-        each = self._waiting.popleft()
+        each = self.waiting.popleft()
         if each.is_audio:
             self._size_bytes -= len(each.message)
             self._outbox.send_audio(each.message)

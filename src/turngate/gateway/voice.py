@@ -5,6 +5,7 @@ and the playhead notes what was sent. A call that speaks the upstream's own form
 """
 
 import binascii
+import sys
 from collections.abc import Callable
 from math import inf
 
@@ -26,7 +27,7 @@ from turngate.wire.audio_frames import Spelling, learn
 from turngate.wire.codec import encode_append
 from turngate.wire.realtime import ResponseOutputAudioDelta
 
-_EVENT = WSMsgType.TEXT
+_EVENT, _AUDIO = WSMsgType.TEXT, WSMsgType.BINARY
 """Looked up once, as in frames.py."""
 
 _LARGEST = Format(LINEAR, max(RATES[LINEAR]))
@@ -59,7 +60,7 @@ class Microphone:
 
     def __init__(self, outbox: Outbox, allowance: Allowance | None = None) -> None:
         self._outbox = outbox
-        self._allowance = allowance or Allowance(0, inf, lambda: Ms(0), lambda: None)
+        self._allowance = allowance or Allowance(0, sys.maxsize, lambda: Ms(0), lambda: None)
         self._format = Format()
         self._convert: Callable[[bytes], bytes] | None = None
         self._measure: Callable[[int], None] | None = None
@@ -83,15 +84,22 @@ class Microphone:
 
         """
         self.is_used = True
-        self._allowance.left -= len(audio)
-        if self._allowance.left < 0:
-            self._allowance.refill()
-        if self._convert is None:
+        allowance = self._allowance
+        allowance.left = left = allowance.left - len(audio)
+        if left < 0:
+            allowance.refill()
+        convert = self._convert
+        if convert is None:
             self._held += audio
             self._drop_oldest()
             return
-        if converted := self._convert(audio):
-            self._outbox.send_audio(encode_append(converted), _EVENT)
+        if converted := convert(audio):
+            message = encode_append(converted)
+            free = self._outbox.free
+            if free is not None:
+                free.send(_EVENT, message)
+            else:
+                self._outbox.send_audio(message, _EVENT)
         if self._measure is not None:
             self._measure(len(audio) * 1_000 // _lasting(pcm_bytes(1_000), self._format))
 
@@ -255,11 +263,11 @@ class Speaker:
             Overflow: The client does not read.
 
         """
-        audio = None if self._spelling is None else self._spelling.cut(frame)
-        if audio is None or self._gate is None:
+        spelling, gate = self._spelling, self._gate
+        if spelling is None or gate is None or (audio := spelling.cut(frame)) is None:
             return False
         try:
-            self._say(self._gate[1], pybase64.b64decode(audio, validate=True), now_ms)
+            self._say(gate[1], pybase64.b64decode(audio, validate=True), now_ms)
         except binascii.Error:
             return False
         return True
@@ -284,9 +292,13 @@ class Speaker:
     def _say(self, item_id: str, audio: bytes, now_ms: int) -> None:
         leaves_ms = self._playhead.note(item_id, len(audio) / self._bytes_per_ms, now_ms)
         leaves_ms -= self._lead_ms
-        is_early = leaves_ms > now_ms or not self._pacer.is_empty
+        is_early = leaves_ms > now_ms or self._pacer.waiting
         if len(audio) <= self._passing_bytes and not is_early:
-            self._outbox.send_audio(audio)
+            free = self._outbox.free
+            if free is not None:
+                free.send(_AUDIO, audio)
+            else:
+                self._outbox.send_audio(audio)
         else:
             converted = audio if self._resampler is None else self._resampler.push(audio)
             self._send(converted, leaves_ms if is_early else None)

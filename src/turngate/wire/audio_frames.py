@@ -17,11 +17,15 @@ _HEAD_WITHIN = 400  # bytes; what servers write before the audio ends well below
 class Spelling(msgspec.Struct, frozen=True):
     """How a server spells the frames of an item.
 
+    - start: up to the end of the type, which is nearly always the first thing.
     - head: from the first of the two ids to the quote that opens the audio.
-    - tail: from the quote that closes it to the end.
+    - at: where the head began, as it will again while the event ids are of one length.
+    - tail: from the quote that closes the audio to the end.
     """
 
+    start: bytes
     head: bytes
+    at: int
     tail: bytes
 
     def cut(self, frame: bytes) -> bytes | None:
@@ -30,10 +34,12 @@ class Spelling(msgspec.Struct, frozen=True):
         The audio is base64 and not checked; decode it with `validate=True`, which is the quicker
         way too: whatever else stands between the quotes is refused there. Never raises.
         """
-        at = frame.find(self.head, 0, _HEAD_WITHIN)
-        if at < 0 or frame.find(_TYPE, 0, at) < 0 or not frame.endswith(self.tail):
+        head = self.head
+        at = self.at if frame.startswith(head, self.at) else frame.find(head, 0, _HEAD_WITHIN)
+        is_audio = frame.startswith(self.start) or frame.find(_TYPE, 0, at) >= 0
+        if at < 0 or not is_audio or not frame.endswith(self.tail):
             return None
-        return frame[at + len(self.head) : -len(self.tail)]
+        return frame[at + len(head) : -len(self.tail)]
 
 
 def learn(frame: bytes, event: ResponseOutputAudioDelta) -> Spelling | None:
@@ -42,6 +48,10 @@ def learn(frame: bytes, event: ResponseOutputAudioDelta) -> Spelling | None:
     ids_at = min(frame.find(b'"response_id"'), frame.find(b'"item_id"'))
     audio_at = frame.find(b'"%b"' % audio) + 1
     head, tail = frame[ids_at:audio_at], frame[audio_at + len(audio) :]
-    is_usual = 0 <= ids_at < audio_at and b'"event_id"' not in head + tail
-    spelling = Spelling(head, tail)
+    type_at = frame.find(_TYPE, 0, max(ids_at, 0))
+    start = frame[: type_at + len(_TYPE)]
+    is_usual = (
+        0 <= type_at < ids_at < min(audio_at, _HEAD_WITHIN) and b'"event_id"' not in head + tail
+    )
+    spelling = Spelling(start, head, ids_at, tail)
     return spelling if is_usual and spelling.cut(frame) == audio else None

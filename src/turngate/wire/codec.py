@@ -97,13 +97,18 @@ def encode(message: msgspec.Struct) -> bytes:
     return _encoder.encode(message)
 
 
+_APPEND_HEAD = b'{"type":"input_audio_buffer.append","audio":"'
+
+
 def encode_append(pcm: bytes, event_id: str | None = None) -> bytes:
     """Return `input_audio_buffer.append` with this audio, s16le mono or whatever was agreed.
 
     Joins bytes: base64 needs no escaping, so a JSON encoder would only read it once more.
     """
-    mark = b"" if event_id is None else b',"event_id":' + _encoder.encode(event_id)
-    return b'{"type":"input_audio_buffer.append","audio":"%b"%b}' % (pybase64.b64encode(pcm), mark)
+    audio = pybase64.b64encode(pcm)
+    if event_id is None:
+        return _APPEND_HEAD + audio + b'"}'
+    return _APPEND_HEAD + audio + b'","event_id":%b}' % _encoder.encode(event_id)
 
 
 def unknown_fields(text: Frame, message: msgspec.Struct) -> tuple[str, ...]:
