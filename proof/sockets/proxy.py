@@ -49,6 +49,7 @@ class Pipe:
         self._last_s = 0.0
         self._news = asyncio.Event()
         self._is_read = self._is_ended = False
+        self.is_swallowed = False
 
     async def read(self) -> None:
         """Take what comes and give it its time of arrival."""
@@ -56,7 +57,7 @@ class Pipe:
         with contextlib.suppress(ConnectionError):
             while data := await self._reader.read(READ_BYTES):
                 weather = self._proxy.weather
-                if weather.is_black_hole:
+                if weather.is_black_hole or self.is_swallowed:
                     continue
                 for piece in self._sliced(data, weather.slice_bytes):
                     late_ms = weather.latency_ms + self._proxy.chance.uniform(0, weather.jitter_ms)
@@ -87,7 +88,7 @@ class Pipe:
                 await self.writer.drain()
                 if self._proxy.weather.bytes_per_s:
                     await asyncio.sleep(len(piece) / self._proxy.weather.bytes_per_s)
-            while self._proxy.weather.is_black_hole:
+            while self._proxy.weather.is_black_hole or self.is_swallowed:
                 await asyncio.sleep(TURN_S)
             self.end()
 
@@ -132,6 +133,12 @@ class Proxy:
                 channel: socket.socket = pipe.writer.get_extra_info("socket")
                 channel.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
                 pipe.writer.transport.abort()
+
+    def swallow(self) -> None:
+        """Let nothing more pass on any connection, and tell nobody; new ones are spared."""
+        for pipes in self._connections.values():
+            for pipe in pipes:
+                pipe.is_swallowed = True
 
     def half_close(self) -> None:
         """End the way to the listener of every connection, and leave the way back."""

@@ -6,8 +6,9 @@ from contextlib import asynccontextmanager
 from random import Random
 
 import pytest
+from proof.sockets.calls import CALLS, Call, judge, play
 from proof.sockets.proxy import Proxy, Weather, proxied
-from proof.sockets.run import SCENARIOS, Scenario, play
+from proof.sockets.scenarios import SCENARIOS, Leg, Scenario
 
 Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 SENT = Random(1).randbytes(20_000)
@@ -78,7 +79,55 @@ async def test_both_ends_are_told(fault: Callable[[Proxy], None]) -> None:
             assert fault is Proxy.reset
 
 
-async def test_a_call_that_does_not_end_is_noticed() -> None:
+async def test_connections_that_are_swallowed_leave_room_for_new_ones() -> None:
+    async with echoing() as (proxy, (reader, writer)):
+        writer.write(b"x")
+        assert await reader.readexactly(1) == b"x"
+        proxy.swallow()
+        writer.write(b"lost")
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(reader.read(1), 0.2)
+        other, spared = await asyncio.open_connection("127.0.0.1", proxy.port)
+        spared.write(b"x")
+        assert await other.readexactly(1) == b"x"
+        spared.close()
+
+
+async def test_calls_that_do_not_end_are_noticed() -> None:
     expected = next(each for each in SCENARIOS if not each.ends)
     wrongly = Scenario(name="nothing", befall=expected.befall, ends=("client",))
-    assert (await play(wrongly, "client")).wrong
+    assert [call.wrong for call in await play(wrongly, "client")] == [["did not end"]] * CALLS
+
+
+FINE, ENDING = (
+    Scenario(name="", befall=Proxy.reset),
+    Scenario(name="", befall=Proxy.reset, ends=("client", "upstream")),
+)
+ANSWERS = ["This is one.", "This is two.", "This is three.", "This is four."]
+
+
+@pytest.mark.parametrize(
+    "scenario, leg, call, is_right",
+    [
+        (FINE, "client", Call(answered=ANSWERS), True),
+        (FINE, "client", Call(answered=ANSWERS[:3]), False),
+        (FINE, "client", Call(answered=[*ANSWERS, ANSWERS[3]]), False),
+        (FINE, "client", Call(answered=[*ANSWERS[:3], "This is"], broken_off=1), True),
+        (FINE, "client", Call(answered=[*ANSWERS[:3], "This is"]), False),
+        (FINE, "client", Call(answered=[*ANSWERS[:2], "This is", ""], broken_off=1), False),
+        (FINE, "client", Call(answered=ANSWERS[:1], ended=1011), False),
+        (ENDING, "client", Call(answered=ANSWERS[:1], ended=1006), True),
+        (ENDING, "client", Call(answered=ANSWERS[1:2], ended=1006), False),
+        (ENDING, "upstream", Call(answered=ANSWERS[:1], ended=1006), False),
+        (ENDING, "upstream", Call(answered=ANSWERS[:1], ended=1011), False),
+        (ENDING, "upstream", Call(errors=["FAILED_TO_THINK"], ended=1011), True),
+    ],
+)
+def test_a_call_is_judged_by_what_it_came_to(
+    scenario: Scenario,
+    leg: Leg,
+    call: Call,
+    is_right: bool,
+) -> None:
+    judge(scenario, leg, call)
+    assert bool(call.wrong) is not is_right
