@@ -27,6 +27,8 @@ class Tree(NamedTuple):
     name: str
     modules: tuple[str, ...]
     tests: tuple[str, ...]
+    idles: bool = False
+    """Whether the tests wait for a socket for most of their time, and can be many at once."""
 
 
 # The golden tables visit every transition and would notice anything; random walks notice much, but
@@ -62,8 +64,17 @@ TREES = (
         CORE,
     ),
     Tree("native", ("early", "line", "native", "order", "watched"), CORE),
-    Tree("frames", ("gateway/frames", "gateway/peer"), ("tests/gateway/test_frames.py",)),
+    Tree(
+        "frames",
+        ("gateway/frames", "gateway/peer"),
+        ("tests/gateway/test_frames.py", "tests/gateway/test_peer.py"),
+        idles=True,
+    ),
 )
+
+
+IDLE = 6
+"""How many tests that mostly wait one processor can run at a time."""
 
 
 class Mutant(NamedTuple):
@@ -95,12 +106,16 @@ def run(tree: Tree, jobs: int) -> list[Mutant]:
     folder = CACHE / tree.name
     _lay_out(folder, tree)
     _forget_survivors(folder)
-    command = [sys.executable, "-m", "mutmut", "run", "--max-children", str(jobs)]
+    command = [sys.executable, "-m", "mutmut", "run", "--max-children", str(_children(tree, jobs))]
     done = subprocess.run(command, cwd=folder, env=_environment(), check=False, stdout=sys.stderr)
     if done.returncode:
         msg = f"mutmut ended with {done.returncode}"
         raise RuntimeError(msg)
     return list(_mutants(folder, tree))
+
+
+def _children(tree: Tree, jobs: int) -> int:
+    return jobs * IDLE if tree.idles else jobs
 
 
 def _environment() -> dict[str, str]:
@@ -145,6 +160,7 @@ def _settings(tree: Tree) -> str:
         f"only_mutate = [{chosen}]\n"
         # pyright proves these arms to be unreachable
         "do_not_mutate_patterns = ['assert_never\\(']\n"
+        "timeout_multiplier = 5.0\n"
         f'pytest_add_cli_args = ["-q", "-x", "-p", "no:cacheprovider", "-m", "{NAMED_TESTS}"]\n'
         f"pytest_add_cli_args_test_selection = [{tests}]\n"
     )

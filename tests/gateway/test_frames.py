@@ -2,60 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Iterator
 
 import pytest
-from picows import (
-    WSMsgType,
-    ws_create_server,  # pyright: ignore[reportUnknownVariableType] - its **kwargs have no type
-)
+from picows import WSMsgType
 
 from gateway.conftest import Bounds
-from gateway.far import Far, dial
-from turngate.gateway.outbox import Outbox, Overflow
-from turngate.gateway.peer import Peer, Reader
+from gateway.far import Far
+from gateway.joined import LIMIT_BYTES, joined
 from turngate.gateway.picows_log import PicowsLog
 
 TEXT, BINARY = WSMsgType.TEXT, WSMsgType.BINARY
-LIMIT_BYTES = 1000
-
-
-class Heard:
-    """Keeps what a peer hands over."""
-
-    def __init__(self) -> None:
-        self.messages: list[bytes | bytearray] = []
-        self.end: asyncio.Future[tuple[int, str]] = asyncio.get_running_loop().create_future()
-        self.has_text = asyncio.Event()
-        self.outbox = Outbox(LIMIT_BYTES)
-        self.peer = Peer(
-            Reader(self._opened, self._heard_text, self._heard_binary, self._failed, self._ended),
-            self.outbox,
-            LIMIT_BYTES,
-        )
-
-    def fill(self) -> None:
-        """Send until the far end's refusal to read is felt here."""
-        with suppress(Overflow):
-            while True:
-                self.outbox.send_audio(bytes(1_000_000))
-
-    def _opened(self) -> None:
-        pass
-
-    def _heard_text(self, message: bytes) -> None:
-        self.messages.append(message)
-        self.has_text.set()
-
-    def _heard_binary(self, message: bytes) -> None:
-        self.messages.append(bytearray(message))
-
-    def _failed(self, fault: Exception) -> None:
-        raise AssertionError from fault
-
-    def _ended(self, code: int, reason: str) -> None:
-        self.end.set_result((code, reason))
 
 
 def frame(first_byte: int, content: bytes) -> bytes:
@@ -72,38 +29,12 @@ def write(far: Far, first_byte: int, content: bytes) -> None:
     far.transport.underlying_transport.write(frame(first_byte, content))
 
 
-@asynccontextmanager
-async def joined(ping_s: float | None = None) -> AsyncGenerator[tuple[Far, Heard]]:
-    """Yield the two ends of a connection. What was binary is heard as a bytearray."""
-    heard = Heard()
-    server = await ws_create_server(
-        lambda _: heard.peer,
-        "127.0.0.1",
-        0,
-        enable_auto_pong=False,
-        max_frame_size=10 * LIMIT_BYTES,
-        logger_name=PicowsLog(heard.peer.refused),
-        enable_auto_ping=ping_s is not None,
-        auto_ping_idle_timeout=ping_s or 0,
-        auto_ping_reply_timeout=ping_s or 0,
-    )
-    far = await dial(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
-    try:
-        yield far, heard
-    finally:
-        far.drop()
-        async with asyncio.timeout(5):
-            await heard.end
-        server.close()
-        await server.wait_closed()
-
-
 async def test_opcode_tells_text_from_audio() -> None:
     async with joined() as (far, heard):
         far.say("12")
         far.say(b"12")
         await far.barrier()
-        assert heard.messages == [b"12", bytearray(b"12")]
+        assert heard.messages == ["12", b"12"]
 
 
 @pytest.mark.parametrize("kind", [TEXT, BINARY])
@@ -112,8 +43,8 @@ async def test_fragments_are_joined_past_control_frames_between_them(kind: WSMsg
         far.say_in_pieces(kind, b"one ", b"", b"two ", b"three", between=True)
         far.say_in_pieces(TEXT, b"next ", b"message")
         await far.barrier()
-        whole = b"one two three" if kind is TEXT else bytearray(b"one two three")
-        assert heard.messages == [whole, b"next message"]
+        whole = "one two three" if kind is TEXT else b"one two three"
+        assert heard.messages == [whole, "next message"]
 
 
 async def test_message_at_its_limit_passes_whole_and_in_pieces() -> None:
@@ -125,7 +56,9 @@ async def test_message_at_its_limit_passes_whole_and_in_pieces() -> None:
 
 
 @pytest.mark.parametrize(
-    "sizes", [(LIMIT_BYTES + 1,), (LIMIT_BYTES, 1), (1, LIMIT_BYTES), (600, 600, 600)], ids=str
+    "sizes",
+    [(LIMIT_BYTES + 1,), (LIMIT_BYTES, 1), (1, LIMIT_BYTES), (600, 600, 600), (400, 300, 400)],
+    ids=str,
 )
 async def test_message_beyond_its_limit_closes_with_1009(sizes: tuple[int, ...]) -> None:
     async with joined() as (far, heard):
@@ -141,7 +74,7 @@ async def test_too_many_pieces_close_with_1009(bounds: Bounds) -> None:
     async with joined() as (far, heard):
         far.say_in_pieces(TEXT, b"a", b"b", b"c")
         await far.barrier()
-        assert heard.messages == [b"abc"]
+        assert heard.messages == ["abc"]
         far.say_in_pieces(TEXT, b"a", b"b", b"c", b"d")
         assert (await far.is_closed())[0] == 1009
 
@@ -151,7 +84,7 @@ async def test_piece_of_no_message_closes_with_1002() -> None:
         far.say_in_pieces(BINARY, b"a", b"b")
         far.transport.send(WSMsgType.CONTINUATION, b"c")
         assert await far.is_closed() == (1002, "fragments out of order")
-        assert heard.messages == [bytearray(b"ab")]
+        assert heard.messages == [b"ab"]
 
 
 async def test_message_within_a_message_closes_with_1002() -> None:
@@ -266,6 +199,7 @@ async def test_peer_that_never_answers_a_close_is_dropped(bounds: Bounds) -> Non
 async def test_peer_that_says_goodbye_and_does_not_read_is_dropped(bounds: Bounds) -> None:
     bounds(CLOSE_S=0.05)
     async with joined() as (far, heard):
+        heard.peer.stalled_s = 0.05
         far.stop_reading()
         heard.fill()
         far.close()
@@ -377,7 +311,7 @@ async def test_character_may_be_cut_between_pieces() -> None:
         far.say_in_pieces(TEXT, *(bytes([byte]) for byte in LONGEST))
         far.transport.send(TEXT, LONGEST)
         await far.barrier()
-        assert heard.messages == [LONGEST, LONGEST]
+        assert heard.messages == [LONGEST.decode()] * 2
 
 
 @pytest.mark.parametrize("pieces", [(b"\xff\xfe",), (b"\xff", b"\xfe")], ids=["whole", "pieces"])
@@ -385,7 +319,7 @@ async def test_audio_may_be_any_bytes(pieces: tuple[bytes, ...]) -> None:
     async with joined() as (far, heard):
         far.say_in_pieces(BINARY, *pieces)
         await far.barrier()
-        assert heard.messages == [bytearray(b"\xff\xfe")]
+        assert heard.messages == [b"\xff\xfe"]
 
 
 # -- closing
