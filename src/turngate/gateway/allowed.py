@@ -41,7 +41,7 @@ class Allowed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
             1,
             100_000,
         ),
-    ] = 250
+    ] = 600
     calls_per_s: Annotated[
         float,
         _meta(
@@ -51,7 +51,7 @@ class Allowed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
             0.1,
             100_000,
         ),
-    ] = 20.0
+    ] = 50.0
     settings_bytes: Annotated[
         int,
         _meta(
