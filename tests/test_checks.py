@@ -1,22 +1,9 @@
 """The runner of the checks: what it reads from their output, and when it lets a run fail."""
 
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from typing import Any
 
 import pytest
-
-TOOL = Path(__file__).parent.parent / "tools" / "checks.py"
-
-
-@pytest.fixture(scope="module")
-def checks() -> Any:
-    spec = spec_from_file_location("checks", TOOL)
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+from tools import checks
 
 
 @pytest.mark.parametrize(
@@ -29,7 +16,7 @@ def checks() -> Any:
         ("All checks passed!", ""),
     ],
 )
-def test_figures_are_read_from_the_last_line(checks: Any, line: str, counted: str) -> None:
+def test_figures_are_read_from_the_last_line(line: str, counted: str) -> None:
     outcome = checks.Outcome(checks.Part("core", 60, ()))
     outcome.count(f"..F [100%]\n{line}\n")
     assert checks.counted(outcome.tests) == counted
@@ -44,16 +31,12 @@ def test_figures_are_read_from_the_last_line(checks: Any, line: str, counted: st
         (False, 1.0, "FAILED", False),
     ],
 )
-def test_twice_the_budget_fails(
-    checks: Any, ok: bool, seconds: float, verdict: str, passed: bool
-) -> None:
+def test_twice_the_budget_fails(ok: bool, seconds: float, verdict: str, passed: bool) -> None:
     outcome = checks.Outcome(checks.Part("core", 60, ()), ok=ok, seconds=seconds)
     assert (outcome.verdict, outcome.passed) == (verdict, passed)
 
 
-def test_only_the_part_that_needs_a_key_sees_it(
-    checks: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_only_the_part_that_needs_a_key_sees_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "k")
     monkeypatch.setenv("TURNGATE_UPSTREAM", "openai")
     core = checks.environment(checks.Part("core", 60, ()))
@@ -63,7 +46,7 @@ def test_only_the_part_that_needs_a_key_sees_it(
 
 
 def test_every_part_runs_even_after_one_has_failed(
-    checks: Any, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     broken = checks.Part(
@@ -78,11 +61,11 @@ def test_every_part_runs_even_after_one_has_failed(
     assert "real service: not run (no OPENAI_API_KEY)" in out
 
 
-def test_unknown_part_is_refused(checks: Any) -> None:
+def test_unknown_part_is_refused() -> None:
     assert checks.main(["nonsense"]) == 2
 
 
-def test_no_test_file_is_left_out(checks: Any) -> None:
+def test_no_test_file_is_left_out() -> None:
     tests = Path(__file__).parent
     run = {Path(word) for part in checks.PARTS for command in part.commands for word in command}
     named = {tests.parent / path for path in run}
