@@ -46,7 +46,9 @@ IDLE = Row[agent.AgentSettings](
     "agent.idleTimeoutMs",
     "audio.input.turn_detection.idle_timeout_ms",
     _idle_timeout,
-    "ms, brought to between {} and {}; the upstream asks, by itself; -1 is null".format(*IDLE_RANGE_MS),
+    "ms, brought to between {} and {}; the upstream asks, by itself; -1 is null".format(
+        *IDLE_RANGE_MS
+    ),
 )
 COMPONENT: tuple[Row[agent.AgentSettings], ...] = (
     IDLE,
