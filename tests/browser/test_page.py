@@ -1,10 +1,12 @@
 """What the page is made of: its policy, its accessibility, its timeline and its manners."""
 
+import re
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 
 from browser.stand import Driver, Gateway, Visit, visiting
+from turngate.gateway.target import HURRIED_AND_HESITANT
 
 SERIOUS = {"serious", "critical"}
 
@@ -67,6 +69,11 @@ def test_timeline_shows_what_was_held_and_sent_again(driver: Driver, gateway: Ga
         turn.get_by_text("sent again after").wait_for()
         turn.get_by_text("held: a response is active").wait_for()
         assert turn.locator(".bar.hold").count() >= 2
+        [seconds] = re.findall(
+            r"first audio after (\S+) s$", turn.locator(".figure-of").inner_text()
+        )
+        unasked_ms = HURRIED_AND_HESITANT["done_after_last_ms"]
+        assert float(seconds) * 1000 > unasked_ms, "the answer begins after the unasked response"
         visit.is_quiet()
         visit.page.set_viewport_size({"width": 1360, "height": 1400})
         visit.shot("race")

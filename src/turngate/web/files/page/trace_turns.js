@@ -15,7 +15,8 @@ import { isSeen } from "./trace_rows.js";
  * @property {string} title
  * @property {number} at
  * @property {number} [asked] when the user had ended: the last sound of speech, or the typed line
- * @property {number} [requested] when the first response was asked for
+ * @property {string} [request] the request that was sent last and not refused, by its event's id
+ * @property {boolean} [isAnswered] whether what runs now answers it
  * @property {number} [heard] when the first audio of the answer left for the client
  * @property {Row[]} rows
  */
@@ -51,13 +52,25 @@ function titleOf({ type, messages: [message] }) {
  * @param {Turn} turn
  * @param {Passage} row
  */
-function note(turn, { type, way, at, messages: [message] }) {
+function note(turn, { type, leg, way, at, messages: [message] }) {
   if (type === "InjectUserMessage" || type === "input_audio_buffer.speech_stopped") turn.asked = at;
-  if (type === "response.create") turn.requested ??= at;
-  if (type === "AgentStartedSpeaking" && turn.requested !== undefined) turn.heard ??= at;
+  if (type === "response.create") turn.request = message.event_id;
+  if (type === "response.created") turn.isAnswered = turn.request !== undefined;
+  if (type === "AgentStartedSpeaking" && turn.isAnswered) turn.heard ??= at;
+  if (type === "error" && leg === "upstream" && message.error.event_id === turn.request) refuse(turn);
   if (type === "ConversationText" && way === "out" && message.role === "user" && turn.title === "Speech") {
     turn.title = `“${message.content}”, spoken`;
   }
+}
+
+/**
+ * What has begun since the request is not its answer.
+ *
+ * @param {Turn} turn
+ */
+function refuse(turn) {
+  turn.request = turn.heard = undefined;
+  turn.isAnswered = false;
 }
 
 /**
