@@ -142,15 +142,32 @@ def test_no_file_names_the_machine_it_was_written_on() -> None:
     assert [where(p) for p in texts() if WORKPLACE.search(p.read_text(errors="replace"))] == []
 
 
+def links_of(page: Path) -> list[str]:
+    """Return the relative links of a Markdown page, without their anchors."""
+    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text())
+    return [link for link in links if "://" not in link]
+
+
 def dead_links(page: Path) -> list[str]:
     """Return the relative links of a Markdown page that lead nowhere."""
-    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text())
-    return [x for x in links if "://" not in x and not (page.parent / x).exists()]
+    return [x for x in links_of(page) if not (page.parent / x).exists()]
 
 
 @pytest.mark.parametrize("page", [p for p in texts() if p.suffix == ".md"], ids=where)
 def test_links_lead_somewhere(page: Path) -> None:
     assert dead_links(page) == []
+
+
+def linked(page: Path) -> set[Path]:
+    """Return the files of the project that a Markdown page links to."""
+    return {(page.parent / link).resolve() for link in links_of(page)}
+
+
+def test_index_leads_to_every_page() -> None:
+    index = ROOT / "docs" / "index.md"
+    found = linked(index)
+    found |= {below for page in found if page.name == "README.md" for below in linked(page)}
+    assert [where(p) for p in (ROOT / "docs").rglob("*.md") if p not in found | {index}] == []
 
 
 def test_dead_link_is_found(tmp_path: Path) -> None:
