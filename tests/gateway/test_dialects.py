@@ -77,3 +77,17 @@ async def test_a_server_that_does_not_greet_is_spoken_to_at_once() -> None:
         assert await greeted(target(Config(upstream=emulator.url, dialect="xai")), "none") < 5_000
         (asked,) = [each for each in emulator.audit.records if each.type == "response.create"]
         assert asked.at_ms < 1_000
+
+
+@pytest.mark.parametrize("dialect", ["azure", "azure-preview"])
+async def test_azures_address_and_key_are_its_own(dialect: str) -> None:
+    knobs = Knobs(seed=5, key="its own", other_model="ignore")
+    async with serving(knobs=knobs) as emulator:
+        place = f"ws://{emulator.host}:{emulator.port}"
+        asked: dict[str, Any] = {"upstream_key": "its own", "model": "my-deployment"}
+        async with gateway(place, dialect=dialect, **asked) as front:
+            client = await dial(f"ws://{front.host}:{front.port}/v1/realtime?model=gpt-realtime")
+            client.say(text_only())
+            await client.hears("session.updated")
+        assert [call["model"] for call in emulator.sessions] == ["my-deployment"]
+        check(emulator)

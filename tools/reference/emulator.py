@@ -93,7 +93,10 @@ def emulator_page() -> str:
             ("address", "what"),
             (
                 ("`WS /v1/realtime?model=`", "the protocol; any path that ends in `/realtime`"),
-                (f"`WS {server.AZURE_PATH}?model=`", "the same with the dialect `azure`"),
+                *(
+                (f"`WS {path}`", f"the same with the dialect `{dialect}`; the key may be in `api-key`")
+                for path, dialect in server.AZURE_PATHS.items()
+            ),
                 ("`?emu=`", "knobs of this connection, as JSON"),
                 ("`?script=`", "a script for this connection, as JSON"),
                 ("`X-Emulator-Script`", "the same as a header, base64"),

@@ -147,7 +147,8 @@ class Knobs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     hang_upgrade: bool = False
     """Read the upgrade request and never answer it. Only as a knob of the whole server."""
     key: str = ""
-    """The bearer key a client must present; empty accepts any and none."""
+    """The key a client must present, as a bearer or, on Azure's paths, in the header `api-key`; empty
+    accepts any and none."""
     beta: Literal["reject", "ignore"] = "reject"
     """What `OpenAI-Beta: realtime=v1` meets: beta_api_shape_disabled and close 4000, or nothing."""
 

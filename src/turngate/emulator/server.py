@@ -33,8 +33,8 @@ from turngate.emulator.voice import Voice
 if TYPE_CHECKING:
     from turngate.emulator.llm import LanguageModel
 
-AZURE_PATH = "/openai/v1/realtime"
-"""Where Azure serves the protocol; who comes there meets its dialect."""
+AZURE_PATHS = {"/openai/v1/realtime": "azure", "/openai/realtime": "older"}
+"""Where Azure serves the protocol, and its preview's; who comes there meets this dialect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,16 +172,15 @@ class Emulator:
                 return _page(self._knobs)
             case path if path.endswith("/realtime"):
                 knobs = self._knobs
-                if path == AZURE_PATH:
-                    knobs = msgspec.convert(
-                        {**msgspec.to_builtins(knobs), **DIALECTS["azure"]}, Knobs
-                    )
-                return self._client(request, target.query, knobs)
+                if path in AZURE_PATHS:
+                    azures = DIALECTS[AZURE_PATHS[path]]
+                    knobs = msgspec.convert({**msgspec.to_builtins(knobs), **azures}, Knobs)
+                return self._client(request, target.query, knobs, is_azure=path in AZURE_PATHS)
             case _:
                 return None
 
     def _client(
-        self, request: WSUpgradeRequest, target_query: str, knobs: Knobs
+        self, request: WSUpgradeRequest, target_query: str, knobs: Knobs, *, is_azure: bool
     ) -> WSListener | WSUpgradeResponseWithListener:
         query = {name: values[-1] for name, values in parse_qs(target_query).items()}
         headers = request.headers
@@ -197,8 +196,13 @@ class Emulator:
         if knobs.http_status:
             return _refused(knobs.http_status, "emulated refusal")
         offered = headers.get("Sec-WebSocket-Protocol", "")
-        if knobs.key and not _has_key(headers.get("Authorization", ""), offered, knobs.key):
+        is_azures_key = is_azure and headers.get("api-key") == knobs.key
+        if knobs.key and not (
+            is_azures_key or _has_key(headers.get("Authorization", ""), offered, knobs.key)
+        ):
             return _refused(401, "Incorrect API key provided.")
+        if is_azure:
+            query = {"model": query["deployment"], **query} if "deployment" in query else query
         if "model" not in query and "call_id" not in query:
             return _refused(400, "You must provide a model parameter.")
         connection = Connection(
