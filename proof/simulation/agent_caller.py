@@ -17,8 +17,11 @@ from turngate.emulator.connection import Connection as Server
 SETTINGS = (
     '{"type":"Settings","flags":{"history":%s},"audio":{"input":{"encoding":"%s","sample_rate":%d},'
     '"output":{"encoding":"%s","sample_rate":%d,"container":"none"}},"agent":{"think":{"provider":'
-    '{"type":"open_ai","model":"gpt-realtime"},"prompt":"%s","functions":[%s]}%s}}'
+    '{"type":"open_ai","model":"gpt-realtime"},"prompt":"%s","functions":[%s]}%s%s}}'
 )
+MANUAL = ',"useOpenAIManualAudioCommit":true'
+SPEAK = '{"type":"UpdateSpeak","speak":{"provider":{"type":"open_ai","voice":"%s"}}}'
+VOICES = ("sage", "ash", "coral")
 FUNCTIONS = ",".join(
     f'{{"name":"{name}","description":"","parameters":{{"type":"object","properties":{{}}}}}}'
     for name in ("get_time", "get_weather")
@@ -58,7 +61,7 @@ class AgentCaller:
     )
     harmless: bytes = b'{"type":"KeepAlive"}'
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Line, *, may_be_manual: bool) -> None:
         self._line, self._chance = line, line.chance
         self.heard: Counter[str] = Counter()
         self.errors: Counter[str] = Counter()
@@ -74,6 +77,8 @@ class AgentCaller:
         self.calls: dict[str, bool] = {}
         self._words = 0
         self._encoding, self._rate_hz = self._chance.choice(FORMATS)
+        self._may_be_manual = may_be_manual
+        self._is_manual = may_be_manual and self._chance.random() < 0.2
 
     # -- as a listener
 
@@ -170,7 +175,9 @@ class AgentCaller:
         self.is_ready = True
         server = self._line.server
         in_force = "" if server is None else str(server.session.effective.get("instructions"))
-        if prompt not in in_force:
+        # Changes that waited together are one update: then the last of them is in force.
+        later = (asked for _, asked in self._asked)
+        if not any(each in in_force for each in (prompt, *later)):
             self._line.complain("truth", f"{change} {prompt} acknowledged, in force: {in_force}")
 
     def words(self) -> list[str]:
@@ -217,7 +224,8 @@ class AgentCaller:
         audio = (self._encoding, self._rate_hz) * 2
         greeting = ',"greeting":"Hi."' if greets else ""
         self._asked.append(("Settings", prompt))
-        self._say(SETTINGS % (history, *audio, prompt, FUNCTIONS, greeting))
+        manual = MANUAL if self._is_manual else ""
+        self._say(SETTINGS % (history, *audio, prompt, FUNCTIONS, greeting, manual))
 
     def type(self, wish: str | None = None) -> None:
         """Type a line, which may ask for functions or for a longer answer."""
@@ -242,6 +250,16 @@ class AgentCaller:
         chance.choices((self.type, self.speak, self.inject), (7, 2, 1))[0]()
         if chance.random() < 0.15:
             self.update()
+        match chance.randrange(40):
+            case 0:
+                self._say(SPEAK % chance.choice(VOICES))
+            case 1 | 2:
+                self._say('{"type":"ForceEndTurn"}')
+            case 3:
+                self._is_manual = self._may_be_manual and not self._is_manual
+                self.configure()
+            case _:
+                pass
 
     def barge_in(self) -> None:
         """Ask for something long, and speak into it."""

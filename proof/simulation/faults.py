@@ -4,7 +4,7 @@ Where a fault's effect lasts, or is noticed by a deadline only, the line is told
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 from picows import WSMsgType
@@ -77,6 +77,23 @@ def drop_upstream(line: Line) -> None:
     line.excuses.add("upstream")
     if line.upstream is not None:
         line.upstream.reset()
+    if line.chance.random() < 0.3:
+        refuse(line)
+
+
+_REFUSALS = ("hangs", "it answered HTTP 503", "the connection was refused")
+
+
+def refuse(line: Line) -> None:
+    """The upstream refuses the next connections."""
+    line.refusals.extend(line.chance.choices(_REFUSALS, k=line.chance.randint(1, 3)))
+    line.lasts(12 * len(line.refusals))
+
+
+def drain(line: Line) -> None:
+    """The gateway is about to stop, and lets go of the call when its turn is over."""
+    line.excuses.add("drain")
+    line.call.leave()
 
 
 def half_open_client(line: Line) -> None:
@@ -317,34 +334,51 @@ def frozen(line: Line) -> None:
     line.lasts(UNSEEN_S + 8)
 
 
-FAULTS: dict[str, tuple[int, Fault]] = {
-    "delay": (10, delay),
-    "reorder": (8, reorder),
-    "drop client": (1, drop_client),
-    "drop upstream": (1, drop_upstream),
-    "half-open client": (1, half_open_client),
-    "half-open upstream": (1, half_open_upstream),
-    "slow client": (3, slow_client),
-    "slow listener": (3, slow_listener),
-    "slow upstream": (3, slow_upstream),
-    "garbage upstream": (6, garbage_upstream),
-    "garbage client": (6, garbage_client),
-    "slices": (4, slices),
-    "bad frame": (1, bad_frame),
-    "race": (8, race),
-    "slow model": (8, slow_model),
-    "other order": (6, other_order),
-    "swap": (3, swap),
-    "late words": (5, late_words),
-    "no names": (4, no_names),
-    "complaint": (4, complaint),
-    "future event": (3, future_event),
-    "refused update": (4, refused_update),
-    "silent update": (2, silent_update),
-    "silent request": (1, silent_request),
-    "failed": (5, failed),
-    "endless": (2, endless),
-    "closed": (1, closed),
-    "frozen": (1, frozen),
+class Kind(NamedTuple):
+    """A fault, how often it happens in proportion, and whether there must be an upstream for it."""
+
+    weight: int
+    befall: Fault
+    needs_upstream: bool = False
+
+
+FAULTS: dict[str, Kind] = {
+    "delay": Kind(10, delay),
+    "reorder": Kind(8, reorder),
+    "drop client": Kind(1, drop_client),
+    "drop upstream": Kind(1, drop_upstream, needs_upstream=True),
+    "half-open client": Kind(1, half_open_client),
+    "half-open upstream": Kind(1, half_open_upstream, needs_upstream=True),
+    "slow client": Kind(3, slow_client),
+    "slow listener": Kind(3, slow_listener),
+    "slow upstream": Kind(3, slow_upstream, needs_upstream=True),
+    "garbage upstream": Kind(6, garbage_upstream, needs_upstream=True),
+    "garbage client": Kind(6, garbage_client),
+    "slices": Kind(4, slices),
+    "bad frame": Kind(1, bad_frame),
+    "drain": Kind(1, drain),
+    "race": Kind(8, race, needs_upstream=True),
+    "slow model": Kind(8, slow_model, needs_upstream=True),
+    "other order": Kind(6, other_order, needs_upstream=True),
+    "swap": Kind(3, swap, needs_upstream=True),
+    "late words": Kind(5, late_words, needs_upstream=True),
+    "no names": Kind(4, no_names, needs_upstream=True),
+    "complaint": Kind(4, complaint, needs_upstream=True),
+    "future event": Kind(3, future_event, needs_upstream=True),
+    "refused update": Kind(4, refused_update, needs_upstream=True),
+    "silent update": Kind(2, silent_update, needs_upstream=True),
+    "silent request": Kind(1, silent_request, needs_upstream=True),
+    "failed": Kind(5, failed, needs_upstream=True),
+    "endless": Kind(2, endless, needs_upstream=True),
+    "closed": Kind(1, closed, needs_upstream=True),
+    "frozen": Kind(1, frozen, needs_upstream=True),
 }
-"""Every fault that befalls a call under way, and how often, in proportion."""
+"""Every fault that befalls a call under way."""
+
+_EVER = tuple(name for name, kind in FAULTS.items() if not kind.needs_upstream)
+
+
+def of_now(line: Line) -> str:
+    """Return the name of a fault that can befall this line now."""
+    names = tuple(FAULTS) if line.has_upstream else _EVER
+    return line.chance.choices(names, [FAULTS[name].weight for name in names])[0]

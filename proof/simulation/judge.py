@@ -17,19 +17,26 @@ class Judge:
     def __init__(self, line: Line, caller: Caller) -> None:
         self._line, self._caller = line, caller
         self._told = self._excused = 0
+        self._upstreams = 0
 
     def at_rest(self) -> None:
         """Judge a call in which nothing is under way or due."""
         self.always()
         server = self._line.server
-        if server is None or self._line.excuses or self._line.client.near.is_over:
+        if server is None or self._is_excused() or self._line.client.near.is_over:
             return
+        if len(self._line.upstreams) != self._upstreams:
+            self._upstreams, self._excused = len(self._line.upstreams), 0
         call = self._line.call
         if call._to_client.waiting_bytes or call._to_upstream.waiting_bytes:
             self._line.complain("I5", "something waits in a call at rest")
         self._judge_turns(server)
         self._judge_words(server)
         self._caller.judge(server)
+
+    def _is_excused(self) -> bool:
+        """Whether what is lost may be lost: an agent call goes on with another connection."""
+        return bool(self._line.excuses - ({"upstream"} if self._line.has_upstream else set()))
 
     def _judge_turns(self, server: Server) -> None:
         told, unanswered = self._caller.failures, server.ledger.unanswered_turns
@@ -68,11 +75,11 @@ class Judge:
         line, caller = self._line, self._caller
         if len(line.call._timers):
             line.complain("I5", "a call that is over has deadlines")
-        if line.upstream is not None and not line.upstream.near.is_disconnected:
+        if any(not each.near.is_disconnected for each in line.upstreams):
             line.complain("I5", "a call that is over has an upstream")
         if caller.has_left or "client" in line.excuses:
             return
         if caller.close_code is None or not caller.errors:
             line.complain("I8", f"ended with {caller.close_code} and {dict(caller.errors)}")
-        elif "upstream" not in line.excuses:
+        elif not line.excuses:
             line.complain("I8", f"ended without a reason: {dict(caller.errors)}")

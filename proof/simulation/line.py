@@ -3,7 +3,7 @@
 # pyright: reportPrivateUsage=false
 # whether a call still waits for something stands in its timers, which are nobody else's
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from random import Random
 from typing import Protocol
@@ -77,7 +77,10 @@ class Line:
         self.caller: Caller
         self.client: Connection
         self.upstream: Connection | None = None
+        self.upstreams: list[Connection] = []
         self.server: Server | None = None
+        self.refusals: deque[str] = deque()
+        """What the next dials come to, as long as there are any."""
         self.witness = Witness()
         self.excuses: set[str] = set()
         self.until_s = 0.0
@@ -93,20 +96,32 @@ class Line:
     def dialled(self, connection: Connection, server: Server, witness: Witness) -> None:
         """Take the upstream's side."""
         self.upstream, self.server, self.witness = connection, server, witness
+        self.upstreams.append(connection)
         if self.watch is not None:
             self.watch.watch(self.name, "U", connection.near)
 
     def is_over(self) -> bool:
         """Whether caller and gateway know that it has ended, and the gateway has let go of it."""
-        return self.client.is_over and (self.upstream is None or self.upstream.near.is_over)
+        return self.client.is_over and all(each.near.is_over for each in self.upstreams)
 
     def is_quiet(self) -> bool:
         """Whether nothing is under way and nobody has anything due."""
-        if not self.client.is_quiet or len(self.call._timers):
+        if not self.client.is_quiet or len(self.call._timers) or self.is_dialling:
             return False
         if self.upstream is None or self.server is None:
             return False
         return self.upstream.is_quiet and self.server.next_ms is None
+
+    @property
+    def is_dialling(self) -> bool:
+        """Whether an upstream connection is being made."""
+        dialling = self.call._dialling
+        return dialling is not None and not dialling.done()
+
+    @property
+    def has_upstream(self) -> bool:
+        """Whether there is an upstream connection to which something can be done."""
+        return self.upstream is not None and not self.upstream.near.is_disconnected
 
     @property
     def progress(self) -> int:

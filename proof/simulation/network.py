@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from picows import WSCloseCode, WSListener, WSMsgType
+from proof.simulation.clock import TURN_S
 
 from turngate.gateway import limits
 
@@ -267,9 +268,10 @@ class Connection:
         return not len(self.up) and not len(self.down)
 
     def open(self) -> None:
-        """Tell both ends, the gateway's first."""
-        self.near.opened()
+        """Tell both ends, the gateway's first; nothing arrives at the other before that."""
         self._loop.call_later(self.up.latency_s, self.far.opened)
+        self.up.hold(self.up.latency_s + TURN_S)
+        self.near.opened()
 
     def reset(self) -> None:
         """Cut it: both ends lose what is under way, and know."""

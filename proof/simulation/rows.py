@@ -15,7 +15,17 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 from msgspec.structs import astuple
 
-from turngate.core import asks, commits, floor, playback, reservation, setup, slot, tools
+from turngate.core import (
+    asks,
+    commits,
+    continuity,
+    floor,
+    playback,
+    reservation,
+    setup,
+    slot,
+    tools,
+)
 
 TABLES = Path(__file__).parents[2] / "tests" / "tables"
 MACHINES: dict[str, ModuleType] = {
@@ -27,6 +37,7 @@ MACHINES: dict[str, ModuleType] = {
     "tools": tools,
     "playback": playback,
     "setup": setup,
+    "continuity": continuity,
 }
 _SHORT_MS = 100
 """The two lengths in the table of `commits` stand for less than this and for more."""

@@ -1,6 +1,7 @@
 """The upstream of a world: the emulator's own session code behind simulated connections."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -46,12 +47,13 @@ class Upstream:
         self,
         latency_s: float,
         opened: Callable[[Connection, Server, Witness], None],
-        refusal: str | None = None,
+        refusals: deque[str],
     ) -> Callable[["Target", Any], Any]:
-        """Return what dials for one call; `hangs` waits for the gateway's deadline."""
+        """Return what dials for one call; of refusals, `hangs` waits for the gateway's deadline."""
 
         async def dial(target: "Target", listener: Any) -> None:
             await asyncio.sleep(latency_s)
+            refusal = refusals.popleft() if refusals else None
             if refusal == "hangs":
                 await asyncio.sleep(limits.CONNECT_S)
                 raise UpstreamUnreachable(f"{target.name}: no answer")

@@ -16,7 +16,7 @@ from random import Random
 from msgspec import Struct, field
 from proof.simulation.agent_caller import AgentCaller
 from proof.simulation.clock import VirtualLoop
-from proof.simulation.faults import FAULTS
+from proof.simulation.faults import FAULTS, of_now, refuse
 from proof.simulation.judge import Judge
 from proof.simulation.lies import Liar
 from proof.simulation.line import Caller, Line, connect
@@ -40,9 +40,7 @@ PATIENCE_S = 10.0
 ENDLESS_S = 300.0
 """What goes on for so long goes in circles, whatever faults it has an excuse for."""
 
-_NAMES, _WEIGHTS = tuple(FAULTS), tuple(weight for weight, _ in FAULTS.values())
 _TARGET = Target(url="ws://upstream", name="upstream")
-_ANSWERED = ("hangs", "it answered HTTP 503", "the connection was refused")
 
 
 LYING = 25
@@ -80,6 +78,7 @@ class World:
         self._turns, self._watch = turns, watch
         self._agent_call, self._native_call = agent_call, native_call
         self._server_turns = self.chance.random() < 0.25
+        self._redials = self.chance.random() < 0.7
         self._upstream = Upstream(self.loop, self.chance, Knobs(seed=seed, per_delta_ms=5))
         self._lines = 0
         self._liars: set[asyncio.Task[None]] = set()
@@ -118,13 +117,13 @@ class World:
 
     # -- one call
 
-    def _line(self, refusal: str | None) -> tuple[Line, Caller]:
+    def _line(self) -> tuple[Line, Caller]:
         self._lines += 1
         self.report.calls += 1
         name = f"{self.report.seed}x{self._lines}"
         line = Line(self.loop, self.chance, name, self._complain, self._watch)
         latency_s = self.chance.choice((0.0, 0.002, 0.03, 0.2))
-        way = self._upstream.way(latency_s, line.dialled, refusal)
+        way = self._upstream.way(latency_s, line.dialled, line.refusals)
         outside = Outside(self.loop.now_ms, way)
         is_native = self.chance.random() < 0.35
         caller = self._native(line, outside) if is_native else self._agent(line, outside)
@@ -139,7 +138,11 @@ class World:
         line.call = call = self._agent_call(
             line.name,
             _TARGET,
-            Policy(server_turns=self._server_turns, locked=(settings_rows.VOICE_PATH,)),
+            Policy(
+                server_turns=self._server_turns,
+                redials=self._redials,
+                locked=(settings_rows.VOICE_PATH,),
+            ),
             House(session=settings.own(server_turns=self._server_turns, voice=None)),
             on_start=lambda _: None,
             on_end=lambda _: None,
@@ -147,7 +150,7 @@ class World:
         )
         if isinstance(self._watch, Trace):
             self._watch.scripts[line.name] = Transcript(call)
-        return AgentCaller(line)
+        return AgentCaller(line, may_be_manual=not self._server_turns)
 
     def _native(self, line: Line, outside: Outside) -> Caller:
         line.call = self._native_call(
@@ -161,14 +164,13 @@ class World:
 
     async def _call(self, most: int) -> int:
         """Make one call of at most so many turns; return how many there were."""
-        refusal = self.chance.choice(_ANSWERED) if self.chance.random() < 0.03 else None
-        line, caller = self._line(refusal)
+        line, caller = self._line()
         judge = Judge(line, caller)
         taken = 0
-        if refusal is not None:
+        if self.chance.random() < 0.03:
             self.report.faults["refused connect"] += 1
             line.excuses.add("upstream")
-            line.lasts(12)
+            refuse(line)
         await self._until(line, lambda: caller.is_connected, "connection")
         while not caller.is_over and taken < most:
             taken += await self._round(line, caller, min(most - taken, self.chance.randint(1, 3)))
@@ -185,24 +187,29 @@ class World:
         return max(1, taken)
 
     async def _round(self, line: Line, caller: Caller, turns: int) -> int:
-        """Take some turns, each beside a fault."""
-        for _ in range(turns):
-            name = self.chance.choices(_NAMES, _WEIGHTS)[0]
+        """Take some turns, each beside a fault; return how many there were before the call ended."""
+        for taken in range(turns):
             is_first = self.chance.random() < 0.5
+            if caller.is_over:
+                return taken
             if is_first:
-                self._befall(line, name)
+                self._befall(line)
             caller.take_a_turn(self.chance)
             await asyncio.sleep(self.chance.choice((0.0, 0.0, 0.01, 0.1, 0.6)))
+            if caller.is_over and not is_first:
+                return taken
             if not is_first:
-                self._befall(line, name)
+                self._befall(line)
             self.report.turns += 1
         return turns
 
-    def _befall(self, line: Line, fault: str) -> None:
+    def _befall(self, line: Line) -> None:
+        """Let one of the faults happen that can happen to this line now."""
+        name = of_now(line)
         if self._watch is not None:
-            self._watch.note(line.name, f"** {fault}")
-        FAULTS[fault][1](line)
-        self.report.faults[fault] += 1
+            self._watch.note(line.name, f"** {name}")
+        FAULTS[name].befall(line)
+        self.report.faults[name] += 1
 
     async def _until(self, line: Line, is_so: Callable[[], bool], what: str) -> None:
         """Let time pass until it is so, or the call is over; no longer than is promised."""
