@@ -12,6 +12,7 @@ from turngate.core.effects import (
     Report,
     SendItem,
     SendRequest,
+    SendTruncate,
     SendUpdate,
     ShowAgentText,
     ShowUserText,
@@ -37,11 +38,14 @@ from turngate.core.events import (
     UserTyped,
 )
 from turngate.core.items import AgentText, CallOutput, PastCall, UserText
+from turngate.core.limits import CALL_MS, FILLER_MS
+from turngate.core.manners import Manners
 from turngate.core.policy import Policy
-from turngate.errors import (
-    RequestRefused,
-)
+from turngate.core.tools import NO_RESULT, STILL_RUNNING_TEXT
+from turngate.errors import CallOverdue, RequestRefused
 from turngate.units import Ms
+
+BUSY = f'{{"status":"{STILL_RUNNING_TEXT}","say":"One moment."}}'
 
 
 def test_connection_that_is_lost_between_turns_is_made_anew() -> None:
@@ -178,6 +182,28 @@ def test_response_that_was_being_heard_ends_and_is_told_as_far_as_it_was_heard()
     )
 
 
+def test_answer_that_the_user_cut_off_is_not_given_again() -> None:
+    play(
+        *RUNNING,
+        openai >> AudioBegan("r1", "a1"),
+        client << AgentStarted(Ms(0)),
+        sounds("a1", ms=2_000),
+        openai >> AudioEnded("r1", "a1"),
+        openai >> AgentTextDone("r1", "a1", "It is noon, or just after.", is_spoken=True),
+        client << ShowAgentText("It is noon, or just after."),
+        after(ms=1_000),
+        openai >> SpeechStarted("u1"),
+        client << UserStarted(),
+        client << AgentFinished(),
+        openai << SendTruncate("tg_cut_1", "a1", Ms(1_000)),
+        *CUT,
+        *linked(),
+        *told(UserText("one"), AgentText("It is noon,"), first=2),
+        after(ms=60_000),
+        policy=POLICY,
+    )
+
+
 def test_response_that_lacked_nothing_but_its_end_is_no_failure() -> None:
     play(
         *RUNNING,
@@ -257,6 +283,37 @@ def test_call_that_runs_goes_on() -> None:
         openai >> ItemAcknowledged("tg_item_4"),
         openai << SendRequest("tg_request_2"),
         policy=POLICY,
+    )
+
+
+def test_call_whose_deadline_passes_meanwhile_has_one_output() -> None:
+    play(
+        *RUNNING,
+        *called("r1", "c1"),
+        *CUT,
+        after(ms=CALL_MS),
+        *linked(),
+        *told(UserText("one"), PastCall("c1", "weather", "{}"), first=2),
+        openai << SendItem("tg_item_4", CallOutput("c1", NO_RESULT)),
+        client << Report(CallOverdue("c1", "weather")),
+        openai >> ItemAcknowledged("tg_item_4"),
+        openai << SendRequest("tg_request_2"),
+        policy=POLICY,
+    )
+
+
+def test_call_whose_filler_is_due_meanwhile_has_one_output() -> None:
+    play(
+        *RUNNING,
+        *called("r1", "c1"),
+        *CUT,
+        after(ms=FILLER_MS),
+        *linked(),
+        *told(UserText("one"), PastCall("c1", "weather", "{}"), first=2),
+        openai << SendItem("tg_item_4", CallOutput("c1", BUSY)),
+        openai >> ItemAcknowledged("tg_item_4"),
+        openai << SendRequest("tg_request_2"),
+        policy=Policy(redials=True, manners={"weather": Manners(filler="One moment.")}),
     )
 
 

@@ -57,6 +57,27 @@ def test_s3b_connection_that_cannot_be_made_anew_ends_the_session() -> None:
     assert REDIALS == 3
 
 
+def test_what_is_in_force_is_told_once_however_often_the_connection_is_lost() -> None:
+    both = {"prompt": "old", "b": 2}
+    play(
+        *READY,
+        client >> Reconfigure("c", {"b": 2}),
+        openai << SendUpdate("tg_update_2", {"b": 2}),
+        *CUT,
+        openai >> UpstreamOpened(),
+        openai << SendUpdate("tg_update_3", both),
+        openai >> UpstreamFailed(LOSS),
+        itself << Redial(REDIAL_MS),
+        openai >> UpstreamOpened(),
+        openai << SendUpdate("tg_update_4", both),
+        openai >> Rejected("tg_update_4", "invalid_value", "No.", "b"),
+        openai << SendUpdate("tg_update_5", {"prompt": "old"}),
+        openai >> Updated(),
+        openai << SendUpdate("tg_update_6", {"b": 2}),
+        policy=POLICY,
+    )
+
+
 def test_connection_that_is_lost_before_all_was_told_is_made_anew_too() -> None:
     play(
         *READY,

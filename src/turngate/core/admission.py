@@ -1,7 +1,7 @@
 """When the client's wishes flow: held until a configuration is in force, then let go in order.
 
-Couples setup with what waits for it: the context and greeting of the first configuration, and the
-messages that the client sent meanwhile.
+Couples setup with what waits for it: the context and greeting of the first configuration, the
+messages that the client sent meanwhile, and the deadlines of its functions.
 """
 
 from typing import TypeAlias, assert_never
@@ -10,7 +10,9 @@ from turngate import errors
 from turngate.core import effects, events, limits, setup
 from turngate.core.standing import Hold, Kept, Why
 
-Wish: TypeAlias = events.Reconfigure | events.UserTyped | events.CallResult | events.AgentLine
+Wish: TypeAlias = (
+    events.Reconfigure | events.UserTyped | events.CallResult | events.AgentLine | events.TimerFired
+)
 
 NOTHING = events.Configure("", {})
 """A configuration without context and greeting."""
@@ -68,7 +70,7 @@ class Admission:
             case setup.Unconfigured() | setup.Connected():
                 self._out.append(effects.Report(errors.TooEarly()))
             case setup.Dialling() | setup.Configuring() | setup.Refused():
-                if len(self._held) < limits.HELD:
+                if len(self._held) < limits.HELD or isinstance(wish, events.TimerFired):
                     self._held.append(wish)
                 else:
                     full = errors.QueueFull("messages before Settings", limits.HELD)

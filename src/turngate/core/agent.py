@@ -155,9 +155,10 @@ class Agent:
             case _:
                 return False
 
-    def has_said_all(self, response_id: str) -> bool:
-        """Tell whether nothing is missing of a response but its end."""
-        return self._captions.is_whole(response_id)
+    def has_said_enough(self, response_id: str) -> bool:
+        """Tell whether nothing is missing of a response but its end, or the user heard enough."""
+        was_cut_short = self._playback == playback.Cut(response_id, unheard=False)
+        return was_cut_short or self._captions.is_whole(response_id)
 
     def lost(self, response_id: str) -> None:
         """Forget a response of which nothing was said."""

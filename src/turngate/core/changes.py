@@ -40,7 +40,10 @@ class Changes:
 
     def tell_again(self) -> None:
         """Queue all that is in force, before anything else: a new connection knows nothing of it."""
-        self._sequencer.add(Update((Change(AGAIN, self._configuration.in_force),)), first=True)
+        waiting = (each for each in self._sequencer.waiting if isinstance(each, Update))
+        if not any(map(self.cannot_be_told, waiting)):
+            again = Change(AGAIN, self._configuration.in_force)
+            self._sequencer.add(Update((again,)), first=True)
 
     def wants_another(self, update: Update) -> bool:
         """Tell whether a change asks for what only another connection can do."""

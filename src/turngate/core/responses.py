@@ -116,8 +116,12 @@ class Responses:
         self._agent.suspend()
 
     def _lost(self, response_id: str) -> None:
-        """Have a response asked for again of which nothing was heard; what was heard stays."""
-        if self._owed.has_calls(response_id) or self._agent.has_said_all(response_id):
+        """Have a response asked for again of which nothing was heard; what was heard stays.
+
+        One that the user cut off lacks nothing either.
+        """
+        has_calls = self._owed.has_calls(response_id)
+        if has_calls or self._agent.has_said_enough(response_id):
             self.ended(response_id, None)
         elif self._agent.has_said(response_id):
             self.ended(response_id, LOST)

@@ -343,10 +343,9 @@ class Session:
                 self._agent.caption_due()
             case "ask":
                 self._owed.overdue(timer.of)
-            case "call":
-                self._owed.call_overdue(timer.of)
-            case "filler":
-                self._owed.bridge()
+            case "call" | "filler":
+                if self._admission.admit(event):
+                    self._wishes.flow(event)
             case "patience":
                 self._owed.park()
             case "interrupt":

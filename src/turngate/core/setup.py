@@ -63,7 +63,8 @@ class Release(Struct, frozen=True):
     """Let what was held flow: context, then the client's messages, then the microphone."""
 
 
-Step: TypeAlias = tuple[Phase, tuple[Release, ...]]
+Effect: TypeAlias = Release
+Step: TypeAlias = tuple[Phase, tuple[Effect, ...]]
 
 
 def advance(phase: Phase, event: Event) -> Step:

@@ -11,6 +11,7 @@ from turngate.core import effects, events, limits
 from turngate.core.admission import Wish
 from turngate.core.agent import Agent, refusal_of
 from turngate.core.changes import Changes
+from turngate.core.events import Timer
 from turngate.core.latency import Stopwatch
 from turngate.core.owed import Owed
 from turngate.core.patch import Patch
@@ -52,6 +53,10 @@ class Wishes:
             case events.AgentLine():
                 if self._has_room():
                     self._line(wish)
+            case events.TimerFired(Timer("filler")):
+                self._owed.bridge()
+            case events.TimerFired(Timer(_, call_id)):
+                self._owed.call_overdue(call_id)
             case _:
                 assert_never(wish)
 
