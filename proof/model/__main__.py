@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from proof.model.agreement import Disagreement, searched
-from proof.model.catalogue import CASES, FOLLOWED_SHORT, RULES, Case
+from proof.model.catalogue import FOLLOWED, LARGE, RULES, SMALL, Case
 from proof.model.search import Found, Question, follow, search
 from proof.model.source import Scenario
 from rich.console import Console
@@ -56,12 +56,13 @@ def questions(form: str) -> Iterator[Asked]:
     """Yield what a form asks: the rules first, since a model without failures proves nothing."""
     for rule in RULES:
         scenario = rule.scenario._replace(without=(rule.switch,))
-        yield Asked(f"without: {rule.means}", scenario, rule.question, "violated")
-    for case in CASES:
-        if case.is_short or form == "long":
-            for question in case.questions:
-                if form == "long" or question is not Question.SERVED:
-                    yield Asked(case.name, case.scenario, question, "holds")
+        yield Asked(f"without: {rule.means}", scenario, Question.SHORTEST, "violated")
+    for case in SMALL:
+        yield Asked(case.name, case.scenario, Question.ENDS, "holds")
+        if form == "long":
+            yield Asked(case.name, case.scenario, Question.SERVED, "holds")
+    for case in LARGE if form == "long" else ():
+        yield Asked(case.name, case.scenario, Question.PROMISES, "holds")
 
 
 def ask(asked: list[Asked]) -> Iterator[Answer]:
@@ -120,7 +121,7 @@ def followed(case: Case) -> Followed:
 
 def follow_all(form: str) -> list[Followed]:
     """Follow every search of a form that a session can follow in time."""
-    cases = [case for case in CASES if case.is_short] if form == "long" else FOLLOWED_SHORT
+    cases = (*SMALL, *FOLLOWED) if form == "long" else FOLLOWED
     done: list[Followed] = []
     with ProcessPoolExecutor(SEARCHES_AT_ONCE) as pool:
         for each in pool.map(followed, cases):

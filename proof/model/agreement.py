@@ -8,19 +8,24 @@ far as this holds.
 
 import pickle
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import groupby
 from typing import NamedTuple, TypeAlias
 
 from proof.model.source import Scenario
 
 from turngate import errors
 from turngate.core import effects, events, items, limits
+from turngate.core.changes import AGAIN
 from turngate.core.events import Timer, TimerFired
 from turngate.core.session import Policy, Session
 from turngate.core.standing import Standing
 from turngate.units import Ms
 
-TYPED, SPOKEN, LATE, RESULTS, OUTPUT = 0, 3, 6, 8, 10
+TYPED, SPOKEN, LATE, RESULTS, OUTPUT, CALLED = 0, 3, 6, 8, 10, 12
 """Where each kind of wish or item begins among the model's numbers."""
+
+CHANGES = ("0", "1", "2", AGAIN)
+"""What the code calls the model's changes."""
 
 STATUS = ("completed", "cancelled", "failed")
 
@@ -43,6 +48,7 @@ _EVENTS: Mapping[str, Callable[[Own, int, int, int], events.Event]] = {
     "UserTyped": lambda _own, a, _b, _c: events.UserTyped(f"typed{a}"),
     "Reconfigure": lambda _own, a, _b, _c: events.Reconfigure(str(a), {f"setting{a}": 1}),
     "CallResult": lambda _own, a, _b, _c: events.CallResult(f"call{a}", "weather", "sunny"),
+    "Opened": lambda _own, _a, _b, _c: events.UpstreamOpened(),
     "Lost": lambda _own, _a, _b, _c: events.UpstreamFailed(errors.UpstreamLost("it is gone")),
     "Updated": lambda _own, _a, _b, _c: events.Updated(),
     "ResponseCreated": lambda own, a, b, _c: events.ResponseCreated(f"r{a}", own(b)),
@@ -128,8 +134,11 @@ class Twin:
     """A session of the core beside the model's gateway."""
 
     def __init__(self, scenario: Scenario) -> None:
-        self._policy = Policy(server_turns=bool(scenario.bound("SERVER_TURNS")))
-        self._echo_is_known = bool(scenario.bound("ECHOED"))
+        self._policy = Policy(
+            server_turns=bool(scenario.bound("SERVER_TURNS")),
+            echoes=bool(scenario.bound("ECHOED")),
+            redials=bool(scenario.bound("RECONNECTS")),
+        )
         self._dial()
 
     def _dial(self) -> None:
@@ -144,16 +153,6 @@ class Twin:
             events.Updated(),
         ):
             self._tell(event)
-        if self._echo_is_known:
-            self._talk_before()
-
-    def _talk_before(self) -> None:
-        """Let the session see that the upstream names its requests: one exchange."""
-        for effect in self._tell(events.UserTyped("before")):
-            if isinstance(effect, effects.SendItem):
-                self._tell(events.ItemAcknowledged(effect.item_id))
-        self._tell(events.ResponseCreated("before", "tg_request_1"))
-        self._tell(events.ResponseDone("before", "tg_request_1"))
 
     def take(self, step: Step) -> None:
         """Let the session take a step of the model's.
@@ -165,8 +164,10 @@ class Twin:
         match step.event[0]:
             case "Dialled" | "Again":
                 self._dial()
-            case "Drained":
-                pass  # the gateway ends the call itself
+            case "Drain":
+                pass  # the gateway looks whether the call is in a turn
+            case "Left" | "DrainOverdue":
+                return  # and ends it by itself
             case _:
                 said = self._tell(self._event(*step.event))
                 self._compare(said, step)
@@ -192,6 +193,8 @@ class Twin:
     def _event(self, name: str, a: int, b: int, c: int) -> events.Event:
         if name.startswith("Timer"):
             return TimerFired(self._timer(name, a), limits.SILENCE_MS)
+        if name == "ItemAcknowledged" and SPOKEN <= a < LATE:
+            self._tell(events.UserTranscribed(self._item(a), f"spoken{a - SPOKEN}"))
         if name in _OF_ITEMS:
             return _OF_ITEMS[name](self._item(a))
         if name.startswith("Speech"):
@@ -222,11 +225,12 @@ class Twin:
 
     def _compare(self, said: list[effects.Effect], step: Step) -> None:
         spoken = [line for effect in said if (line := self._line(effect, step)) is not None]
-        if spoken != [*step.said]:
+        if _unordered(spoken) != _unordered([*step.said]):
             raise Disagreement(f"at {step.event} the model says {step.said}, the code {spoken}")
         if "Hangup" in dict(step.said):
             return
-        stands, wanted = _in_code(self._session.standing()), _in_model(step.stands, self._names)
+        stands = _in_code(self._session.standing(), is_in_turn=self._session.is_in_turn)
+        wanted = _in_model(step.stands, self._names)
         if stands != wanted:
             raise Disagreement(f"after {step.event} the model stands {wanted}, the code {stands}")
 
@@ -237,6 +241,7 @@ class Twin:
             case effects.SendItem(item_id, item):
                 number = _number(item)
                 self._names["item", number] = item_id
+                self._names.setdefault(("ask", number), item_id)
             case effects.SendRequest(event_id) | effects.SendUpdate(event_id):
                 number = dict(step.said).get(name, 0)
                 self._names["event", number] = event_id
@@ -245,6 +250,15 @@ class Twin:
             case _:
                 return _shown(name, effect)
         return name, number
+
+
+def _unordered(said: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Return the same with items that follow each other in the order of their numbers.
+
+    A new connection is told the conversation in its order, and the model does not keep that.
+    """
+    runs = groupby(said, key=lambda line: line[0] == "SendItem")
+    return [line for is_items, run in runs for line in (sorted(run) if is_items else run)]
 
 
 def _shown(name: str, effect: effects.Effect) -> tuple[str, int] | None:
@@ -257,7 +271,7 @@ def _shown(name: str, effect: effects.Effect) -> tuple[str, int] | None:
             return name, int(change_id)
         case effects.AskFunctions((call,)) | effects.CancelFunctions((call,)):
             return name, int(call.call_id.removeprefix("call"))
-        case effects.UserStarted() | effects.Hangup():
+        case effects.UserStarted() | effects.Redial() | effects.Hangup():
             return name, 0
         case _:
             return None
@@ -265,8 +279,12 @@ def _shown(name: str, effect: effects.Effect) -> tuple[str, int] | None:
 
 def _number(item: items.Item) -> int:
     match item:
+        case items.UserText(text) if text.startswith("spoken"):
+            return SPOKEN + int(text.removeprefix("spoken"))
         case items.UserText(text):
             return TYPED + int(text.removeprefix("typed"))
+        case items.PastCall(call_id):
+            return CALLED + int(call_id.removeprefix("call"))
         case items.CallOutput(call_id):
             return OUTPUT + int(call_id.removeprefix("call"))
         case items.LateResult(call_id):
@@ -284,22 +302,24 @@ class Stands(NamedTuple):
     follow_ups: int
     changes: frozenset[str]
     rounds: frozenset[str]
+    is_in_turn: bool
 
 
 def _in_model(stands: tuple[str, ...], names: Mapping[tuple[str, int], str]) -> Stands:
-    slot, run, wishes, changes, rounds, *_ = stands
+    slot, run, wishes, changes, rounds, is_in_turn = stands
     numbers = [number for number in range(OUTPUT) if int(wishes) >> number & 1]
     return Stands(
         slot.removeprefix("slot_").lower(),
         f"r{run}" if run != "0" else None,
-        frozenset(_item(number, names) for number in numbers if number < RESULTS),
+        frozenset(_ask(number, names) for number in numbers if number < RESULTS),
         sum(number >= RESULTS for number in numbers),
-        frozenset(str(number) for number in range(3) if int(changes) >> number & 1),
+        frozenset(CHANGES[number] for number in range(4) if int(changes) >> number & 1),
         frozenset(f"call{number}" for number in range(2) if int(rounds) >> number & 1),
+        is_in_turn == "1",
     )
 
 
-def _in_code(standing: Standing) -> Stands:
+def _in_code(standing: Standing, *, is_in_turn: bool) -> Stands:
     requests = [of for hold in standing.holds if hold.what == "request" for of in hold.of]
     return Stands(
         standing.slot,
@@ -308,7 +328,15 @@ def _in_code(standing: Standing) -> Stands:
         sum(of.startswith("tg_results") for of in requests),
         frozenset(of for hold in standing.holds if hold.what == "update" for of in hold.of),
         frozenset(of for of in requests if of.startswith("call")),
+        is_in_turn,
     )
+
+
+def _ask(number: int, names: Mapping[tuple[str, int], str]) -> str:
+    """Return what the session calls a wish: by its item, as it was when it was first sent."""
+    if SPOKEN <= number < LATE:
+        return f"speech{number - SPOKEN}"
+    return names["ask", number]
 
 
 def _item(number: int, names: Mapping[tuple[str, int], str]) -> str:

@@ -6,7 +6,7 @@
  *
  * Bounds, all to be set: WISHES typed, SPEECHES spoken, CALLS made by the model, CHANGES of the
  * settings of which BAD_CHANGES (bits) are refused, WHIMS of the upstream, which are responses that
- * nobody asked for, FAULTS, LOSSES of the connection, and LAG: how much may be under way when the
+ * nobody asked for, FAULTS, LOSSES of the connection, DRAINS of the gateway, and LAG: how much may be under way when the
  * upstream says something of its own accord.
  */
 
@@ -14,10 +14,17 @@ mtype = {   /* what is said, as core/events.py and core/effects.py name it */
   UserTyped, Reconfigure, CallResult,
   Updated, ResponseCreated, ResponseDone, ItemAcknowledged, CallAsked, AudioBegan,
   SpeechStarted, SpeechStopped, SpeechCommitted, SlotTaken, CancelMissed, Rejected, ItemRejected, Trouble,
-  SendUpdate, SendItem, SendRequest, SendCancel,
-  Acknowledge, Refuse, AskFunctions, CancelFunctions, OpenGate, UserStarted, Hangup
+  SendUpdate, SendItem, SendRequest, SendCancel, TellAgain,
+  Acknowledge, Refuse, AskFunctions, CancelFunctions, OpenGate, UserStarted, Redial, Hangup
 };
-mtype = { TimerSlot, TimerFloor, TimerAsk, TimerCall, TimerPatience, TimerInterrupt, Lost, Drained, Dialled };
+mtype = { TimerSlot, TimerFloor, TimerAsk, TimerCall, TimerPatience, TimerInterrupt, Lost, Opened, Dialled,
+          Drain, Left, DrainOverdue };
+
+#ifdef NO_DEADLINES
+#define TIMERS 0
+#else
+#define TIMERS 1
+#endif
 
 #define COMPLETED 0      /* how a response ended */
 #define CANCELLED 1
@@ -46,10 +53,11 @@ chan down = [WIRE] of { mtype, byte, byte, byte };
 
 #include "tables.pml"
 #include "gateway.pml"
+#include "connections.pml"
 #include "promises.pml"
 #include "upstream.pml"
 
-byte to_type = BIT(WISHES) - 1, to_change = BIT(CHANGES) - 1, losses = LOSSES, redials = LOSSES;
+byte to_type = BIT(WISHES) - 1, to_change = BIT(CHANGES) - 1, losses = LOSSES, drains = DRAINS, redials = LOSSES + DRAINS;
 
 #define LOWEST(mask) (HAS(mask, 0) -> 0 : (HAS(mask, 1) -> 1 : 2))
 
@@ -70,7 +78,7 @@ inline stand() {
   :: else -> break
   od;
   k = (round_of[0] != 0 -> 1 : 0) + (round_of[1] != 0 -> 2 : 0);
-  printf("= "); printm(slot); printf(" %d %d %d %d\n", slot_run, m, j, k)
+  printf("= "); printm(slot); printf(" %d %d %d %d %d\n", slot_run, m, j, k, (IN_TURN -> 1 : 0))
 }
 
 proctype Gateway() {
@@ -93,12 +101,17 @@ end_gateway:
             in = TimerPatience
        :: !hung_up && interrupt != 0 && interrupt == slot_run -> in = TimerInterrupt
        :: !hung_up && losses > 0 -> losses--; in = Lost
-       :: !hung_up && losses > 0 && DRAINS -> losses--; in = Drained
+       :: !hung_up && setup == setup_Dialling -> in = Opened
+       :: !hung_up && drains > 0 && !leaving -> drains--; in = Drain
+       :: !hung_up && leaving && !IN_TURN -> in = Left
+       :: !hung_up && leaving -> in = DrainOverdue
        :: hung_up && (to_type | to_change | told) != 0 && redials > 0 -> redials--; in = Dialled
        fi;
        d_step { name_the_wish(); moved(); printf("> "); printm(in); printf(" %d %d %d\n", in_a, in_b, in_c); hear() };
        d_step { if :: ev != 0 -> slot_advance(ev, ev_E, ev_R) :: else fi };
-       d_step { follow_slot(); advance_playback() };
+       d_step { follow_slot() };
+       d_step { change_connection(); tell_functions() };
+       d_step { advance_playback() };
        d_step { conclude(); drain() };
        d_step { if :: ev != 0 -> slot_advance(ev, ev_E, ev_R) :: else fi };
        d_step { tidy_up(); look_around(); stand() }
@@ -110,11 +123,13 @@ inline begin_again() {
   forget_call(); forget_promises(); hung_up = false; speaking = false;
   responses = 0; calls_made = 0; speeches = 0; faults = FAULTS; whims = WHIMS;
   refusals = 0; refused_by = 0; refused_for = 0;
-  to_type = BIT(WISHES) - 1; to_change = BIT(CHANGES) - 1; losses = LOSSES; redials = LOSSES;
-  printf("> Again 0 0 0\n= slot_Idle 0 0 0 0\n")
+  to_type = BIT(WISHES) - 1; to_change = BIT(CHANGES) - 1;
+  losses = LOSSES; drains = DRAINS; redials = LOSSES + DRAINS;
+  printf("> Again 0 0 0\n= slot_Idle 0 0 0 0 0\n")
 }
 
-#define IS_AT_REST (slot == slot_Idle && reservation == reservation_Free && floor == floor_Quiet && awaiting == 0)
+#define IS_AT_REST (slot == slot_Idle && reservation == reservation_Free && floor == floor_Quiet && awaiting == 0 && \
+                    setup == setup_Ready)
 
 /* The end of everything: nobody can do anything any more. Walks begin again from there. */
 proctype Watch() {

@@ -4,187 +4,152 @@ The product of all bounds at once is beyond any memory, so each scenario takes s
 full size and leaves the others small. Every pair of concerns meets in some scenario.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from proof.model.search import Question
-from proof.model.source import Scenario
+from proof.model.source import Scenario, read
 
 
 class Case(NamedTuple):
-    """A scenario, what is asked of it, and whether the short form asks it too."""
+    """A scenario and its name."""
 
     name: str
     scenario: Scenario
-    questions: tuple[Question, ...]
-    is_short: bool = False
 
 
 class Rule(NamedTuple):
-    """A rule of the gateway, and a scenario in which it cannot be done without."""
+    """A rule of the gateway, the switch that takes it away, and where it cannot be done without."""
 
     switch: str
     means: str
     scenario: Scenario
-    question: Question = Question.SHORTEST
 
 
-PROMISES = (Question.PROMISES,)
-ALL = (Question.PROMISES, Question.ENDS, Question.SERVED)
+def _cases(rows: Mapping[str, str]) -> tuple[Case, ...]:
+    return tuple(Case(name, read(bounds)) for name, bounds in rows.items())
 
 
-def _scenario(**bounds: int) -> Scenario:
-    return Scenario({name.upper(): value for name, value in bounds.items()})
-
-
-CASES = (
-    # every concern to its full size, with the others small or absent
-    Case("three typed, three spoken", _scenario(wishes=3, speeches=3, lag=3), PROMISES),
-    Case(
-        "three spoken, the server answers",
-        _scenario(wishes=3, speeches=3, server_turns=1, lag=2, noise=0),
-        PROMISES,
-    ),
-    Case(
-        "two calls, a change refused",
-        _scenario(wishes=3, speeches=1, calls=2, changes=1, bad_changes=1, lag=1, noise=0),
-        PROMISES,
-    ),
-    Case(
-        "changes of which one is refused, a connection lost",
-        _scenario(
-            wishes=2, speeches=1, calls=1, changes=2, bad_changes=1, losses=1, drains=1, lag=2
-        ),
-        PROMISES,
-    ),
-    Case("unasked responses", _scenario(wishes=2, speeches=2, whims=1, changes=1, lag=2), PROMISES),
-    Case(
-        "three refusals, nobody named",
-        _scenario(wishes=2, speeches=1, whims=3, names_errors=0, lag=2),
-        PROMISES,
-    ),
-    Case("two faults", _scenario(wishes=2, speeches=1, faults=2, changes=1, lag=2), PROMISES),
-    Case("faults and calls", _scenario(wishes=1, speeches=1, calls=2, faults=1, lag=2), PROMISES),
-    Case(
-        "faults, the server answers",
-        _scenario(wishes=2, speeches=2, faults=1, server_turns=1, lag=2),
-        PROMISES,
-    ),
-    Case(
-        "requests are not named",
-        _scenario(wishes=3, speeches=2, calls=1, echo=0, echoed=0, lag=2),
-        PROMISES,
-    ),
-    Case(
-        "updates meet responses",
-        _scenario(wishes=2, speeches=1, whims=2, changes=2, strict_updates=1, lag=2),
-        PROMISES,
-    ),
-    # every concern at once, small: also in the short form, and with the questions about the end
-    Case(
-        "all small", _scenario(wishes=1, speeches=1, calls=1, changes=1, lag=2), ALL, is_short=True
-    ),
-    Case("unasked, small", _scenario(wishes=2, whims=1, changes=1), ALL, is_short=True),
-    Case(
-        "lost, small",
-        _scenario(wishes=2, speeches=1, changes=1, bad_changes=1, losses=1, drains=1),
-        ALL,
-        is_short=True,
-    ),
-    Case("faults, small", _scenario(wishes=1, speeches=1, changes=1, faults=1), ALL, is_short=True),
-    Case(
-        "server answers, small", _scenario(wishes=1, speeches=2, server_turns=1), ALL, is_short=True
-    ),
+# Every concern to its full size, with the others small or absent.
+LARGE = _cases(
+    {
+        "three typed, three spoken": "3 wishes, 3 speeches, 3 lag",
+        "three spoken, the server answers": "3 wishes, 3 speeches, server turns, 2 lag, 0 noise",
+        "two calls, a change refused": "3 wishes, speeches, 2 calls, changes, bad changes, lag, 0 noise",
+        "two changes, the call lost": "2 wishes, speeches, calls, 2 changes, bad changes, losses, 2 lag",
+        "drained": "2 wishes, speeches, calls, drains, 2 lag",
+        "reconnected": "3 wishes, 2 speeches, losses, reconnects, 2 lag, 0 noise",
+        "reconnected, a change refused": "2 wishes, speeches, changes, bad changes, losses, reconnects, 2 lag",
+        "reconnected beside calls": "wishes, speeches, 2 calls, losses, reconnects, lag, 0 noise",
+        "reconnected twice, faults": "wishes, calls, changes, faults, 2 losses, reconnects, 2 lag",
+        "reconnected, the server answers": "wishes, 2 speeches, server turns, losses, reconnects, 2 lag",
+        "reconnected and drained": "2 wishes, speeches, losses, reconnects, drains, 2 lag",
+        "unasked responses": "2 wishes, 2 speeches, whims, changes, 2 lag",
+        "three refusals, nobody named": "2 wishes, speeches, 3 whims, 0 names errors, 2 lag",
+        "two faults": "2 wishes, speeches, 2 faults, changes, 2 lag",
+        "faults and calls": "wishes, speeches, 2 calls, faults, 2 lag",
+        "faults, the server answers": "2 wishes, 2 speeches, faults, server turns, 2 lag",
+        "requests are not named": "3 wishes, 2 speeches, calls, 0 echo, 0 echoed, 2 lag",
+        "updates meet responses": "2 wishes, speeches, 2 whims, 2 changes, strict updates, 2 lag",
+    }
 )
 
-# Followed step by step by a session of the core; the long form follows every small case.
-FOLLOWED_SHORT = (
-    Case("typed", _scenario(wishes=1, changes=1, whims=1, strict_updates=1), (), is_short=True),
-    Case("calls", _scenario(wishes=1, calls=2, lag=2), (), is_short=True),
-    Case("server answers", _scenario(speeches=1, wishes=1, server_turns=1), (), is_short=True),
-    Case(
-        "changes",
-        _scenario(wishes=1, changes=2, bad_changes=1, faults=1, lag=2),
-        (),
-        is_short=True,
-    ),
+# Every concern at once, small: also in the short form, and with the questions about the end.
+SMALL = _cases(
+    {
+        "all small": "wishes, speeches, calls, changes, 2 lag",
+        "unasked, small": "2 wishes, whims, changes",
+        "lost, small": "wishes, speeches, changes, bad changes, losses, drains, lag",
+        "reconnected, small": "wishes, speeches, changes, losses, reconnects, lag",
+        "faults, small": "wishes, speeches, changes, faults",
+        "server answers, small": "wishes, 2 speeches, server turns",
+    }
 )
 
-WALKED = (
-    Case("typed", _scenario(wishes=3, speeches=2, changes=2, bad_changes=2), ()),
-    Case("calls", _scenario(wishes=2, speeches=2, calls=2, faults=1), ()),
-    Case("server answers", _scenario(wishes=3, speeches=3, changes=1, server_turns=1), ()),
-    Case("server fails", _scenario(wishes=3, speeches=2, calls=2, faults=2, server_turns=1), ()),
-    Case("unasked", _scenario(wishes=3, speeches=2, calls=1, whims=3, names_errors=0), ()),
-    Case(
-        "faults",
-        _scenario(wishes=3, speeches=2, calls=2, changes=3, bad_changes=4, faults=3),
-        (),
-    ),
-    Case("nothing is named", _scenario(wishes=3, speeches=2, calls=2, echo=0, echoed=0), ()),
-    Case("lost", _scenario(wishes=3, speeches=2, calls=1, changes=2, losses=2, drains=1), ()),
-    Case("updates", _scenario(wishes=2, changes=3, whims=4, strict_updates=1), ()),
+# Followed step by step by a session of the core; the long form follows every small case too.
+FOLLOWED = _cases(
+    {
+        "typed": "wishes, changes, whims, strict updates",
+        "calls": "wishes, 2 calls, 2 lag",
+        "server answers": "speeches, wishes, server turns",
+        "changes": "wishes, 2 changes, bad changes, faults, 2 lag",
+        "reconnected": "wishes, calls, changes, losses, reconnects, lag",
+    }
 )
 
-RULES = (
-    Rule(
-        "FORGET_REFUSED",
-        "a refused request is kept and sent again",
-        _scenario(wishes=1, whims=1),
-    ),
-    Rule(
-        "RESEND_AT_ONCE",
+WALKED = _cases(
+    {
+        "typed": "3 wishes, 2 speeches, 2 changes, 2 bad changes",
+        "calls": "2 wishes, 2 speeches, 2 calls, faults",
+        "server answers": "3 wishes, 3 speeches, changes, server turns",
+        "server fails": "3 wishes, 2 speeches, 2 calls, 2 faults, server turns",
+        "unasked": "3 wishes, 2 speeches, calls, 3 whims, 0 names errors",
+        "faults": "3 wishes, 2 speeches, 2 calls, 3 changes, 4 bad changes, 3 faults",
+        "nothing is named": "3 wishes, 2 speeches, 2 calls, 0 echo, 0 echoed",
+        "lost": "3 wishes, 2 speeches, calls, 2 changes, 2 losses, drains",
+        "reconnected": "3 wishes, 3 speeches, 2 calls, 3 changes, 2 bad changes, 3 losses, reconnects",
+        "reconnected, faults": "2 wishes, speeches, 2 calls, changes, 3 faults, 5 losses, reconnects",
+        "reconnected, server answers": "3 wishes, 3 speeches, server turns, 2 losses, reconnects, drains",
+        "updates": "2 wishes, 3 changes, 4 whims, strict updates",
+    }
+)
+
+_RULES = {
+    "FORGET_REFUSED": ("a refused request is kept and sent again", "wishes, whims"),
+    "RESEND_AT_ONCE": (
         "a refused request waits for the end of whatever refused it",
-        _scenario(wishes=1, whims=1),
+        "wishes, whims",
     ),
-    Rule(
-        "NO_CORRELATION",
-        "a response is matched to who asked for it",
-        _scenario(wishes=1, whims=1, changes=1),
+    "NO_CORRELATION": ("a response is matched to who asked for it", "wishes, whims, changes"),
+    "LEARN_ECHO": (
+        "a server that names requests is known to before it has named one",
+        "wishes, whims, changes",
     ),
-    Rule(
-        "END_ON_ANY_DONE",
-        "only its own end ends a response",
-        _scenario(wishes=1, whims=1, changes=1),
-    ),
-    Rule(
-        "CLEAR_ON_ERROR",
-        "an error ends nothing but what it names",
-        _scenario(wishes=1, faults=1, changes=1),
-    ),
-    Rule(
-        "IDLE_WHEN_CANCELLED",
+    "END_ON_ANY_DONE": ("only its own end ends a response", "wishes, whims, changes"),
+    "CLEAR_ON_ERROR": ("an error ends nothing but what it names", "wishes, faults, changes"),
+    "IDLE_WHEN_CANCELLED": (
         "a response that was asked to stop has not stopped",
-        _scenario(wishes=1, speeches=1),
+        "wishes, speeches",
     ),
-    Rule(
-        "SPEAK_OVER_THE_USER",
-        "nothing is asked while the user speaks",
-        _scenario(wishes=1, speeches=1),
-    ),
-    Rule(
-        "FORGET_UNHEARD",
+    "SPEAK_OVER_THE_USER": ("nothing is asked while the user speaks", "wishes, speeches"),
+    "FORGET_UNHEARD": (
         "an answer that was cut off before its first word is given again",
-        _scenario(wishes=1, speeches=1),
+        "wishes, speeches",
     ),
-    Rule(
-        "ASK_BESIDE_CALLS",
-        "nothing is asked beside a call without its output",
-        _scenario(wishes=2, calls=1),
-    ),
-    Rule(
-        "ASK_BEFORE_ITEMS",
+    "ASK_BESIDE_CALLS": ("nothing is asked beside a call without its output", "2 wishes, calls"),
+    "ASK_BEFORE_ITEMS": (
         "nothing is asked while an item is on its way into the conversation",
-        _scenario(wishes=2),
+        "2 wishes",
     ),
-    Rule(
-        "ACKNOWLEDGE_WHEN_SENT",
+    "ACKNOWLEDGE_WHEN_SENT": (
         "a change is acknowledged when it is in force",
-        _scenario(changes=1, bad_changes=1),
+        "changes, bad changes",
     ),
-    Rule(
-        "NO_DEADLINES",
-        "whatever cannot come any more is not waited for",
-        Scenario({"WISHES": 1, "FAULTS": 1, "TIMERS": 0}),
-        Question.PROMISES,
+    "NO_DEADLINES": ("whatever cannot come any more is not waited for", "wishes, faults"),
+    "FORGET_IN_FLIGHT": (
+        "what was unanswered on a lost connection is sent on the next",
+        "wishes, losses, reconnects",
     ),
-)
+    "ASK_AGAIN_ALL": (
+        "an answer that was heard is not asked for again on another connection",
+        "wishes, losses, reconnects",
+    ),
+    "ASK_BEFORE_TOLD": (
+        "a connection is told the conversation before it is asked",
+        "wishes, losses, reconnects",
+    ),
+    "FORGET_IN_FORCE": (
+        "a connection is told what is in force",
+        "wishes, changes, losses, reconnects",
+    ),
+    "FORGET_HELD": (
+        "what comes while there is no connection waits",
+        "wishes, losses, reconnects",
+    ),
+    "SEND_TO_NOBODY": (
+        "nothing is sent between two connections",
+        "wishes, calls, faults, losses, reconnects",
+    ),
+    "LEAVE_IN_TURN": ("a drained call ends when its turn is over", "wishes, drains"),
+}
+
+RULES = tuple(Rule(switch, means, read(bounds)) for switch, (means, bounds) in _RULES.items())

@@ -5,7 +5,7 @@
  * `in_a` and `in_b`, what leaves goes into `up`. One event is handled at a time, whole.
  *
  * A wish for a response is a bit: TYPED, SPOKEN, LATE (a result that came after its output) and
- * RESULTS (the follow-up of calls). So is an item; OUTPUT is a call's.
+ * RESULTS (the follow-up of calls). So is an item; OUTPUT is a call's, CALLED that it was made.
  */
 
 #define BIT(n) (1 << (n))
@@ -15,19 +15,26 @@
 #define LATE(c)    (6 + (c))
 #define RESULTS(c) (8 + (c))
 #define OUTPUT(c)  (10 + (c))
+#define CALLED(c)  (12 + (c))
+#define SPEECH (BIT(SPOKEN(0)) | BIT(SPOKEN(1)) | BIT(SPOKEN(2)))
+#define AGAIN 3          /* the change that tells a connection what is in force */
 
 /* what waits, with neighbours that travel together already joined (core/waiting.py) */
 #define REQUEST 1
 #define UPDATE  2
 #define ALONE   3        /* one change, split off a refused update */
 #define WAITING 6
-#define TRIES   3
 byte waits[WAITING]; short waits_for[WAITING]; byte waits_tries[WAITING]; byte waiting = 0;
 
 byte sent = 0, sent_tries = 0; short sent_for = 0;          /* the entry that is on its way */
 byte serving = 0; short serving_for = 0;                    /* the response that serves these */
 short over = 0;                                             /* responses that are known to have ended */
-bool marks_are_echoed = ECHOED;             /* whether the upstream is known to name our requests */
+#ifdef LEARN_ECHO
+#define DECLARED 0
+#else
+#define DECLARED ECHOED
+#endif
+bool marks_are_echoed = DECLARED;           /* whether the upstream is known to name our requests */
 byte names = 0;                                             /* the last id of ours, which come round */
 
 mtype slot = slot_Idle; byte slot_run = 0, slot_own = 0;
@@ -131,7 +138,7 @@ inline recall() {
 
 /* -- core/owed.py */
 
-inline send_item(item) { unacknowledged = unacknowledged | BIT(item); say(SendItem, item, 0) }
+inline send_item(item) { unacknowledged = unacknowledged | BIT(item); remember(item); say(SendItem, item, 0) }
 inline await(wish) { wished(wish); awaiting = awaiting | BIT(wish) }
 inline place(mask) { put_last(REQUEST, mask) }
 
@@ -281,12 +288,13 @@ inline acknowledge_all(mask) {
 inline decline_all(mask) {
   j = 0;
   do
-  :: j < 3 -> if :: HAS(mask, j) -> tell(Refuse, 0); declined(j) :: else fi; j++
+  :: HAS(mask, AGAIN) -> tell(Refuse, 0); hang_up(); break
+  :: !HAS(mask, AGAIN) && j < 3 -> if :: HAS(mask, j) -> tell(Refuse, 0); declined(j) :: else fi; j++
   :: else -> break
   od
 }
 
-#define IS_SINGLE(mask) ((mask) == 1 || (mask) == 2 || (mask) == 4)
+#define IS_SINGLE(mask) ((mask) == 1 || (mask) == 2 || (mask) == 4 || (mask) == BIT(AGAIN))
 
 inline not_applied(was_refused) {
   if
@@ -295,7 +303,8 @@ inline not_applied(was_refused) {
        m = sent_for;
        if :: m & 4 -> put_first(ALONE, 4, 0) :: else fi;
        if :: m & 2 -> put_first(ALONE, 2, 0) :: else fi;
-       if :: m & 1 -> put_first(ALONE, 1, 0) :: else fi
+       if :: m & 1 -> put_first(ALONE, 1, 0) :: else fi;
+       if :: m & BIT(AGAIN) -> put_first(ALONE, BIT(AGAIN), 0) :: else fi
   fi
 }
 
@@ -313,7 +322,8 @@ inline follow_slot() {
   act[0] = fx[0]; act[1] = fx[1]; act[2] = fx[2]; act_of[0] = fx_of[0]; act_of[1] = fx_of[1]; act_of[2] = fx_of[2];
   i = 0;
   do
-  :: i < 3 && act[i] == slot_Applied && sent != REQUEST && sent != 0 -> acknowledge_all(sent_for); i++
+  :: i < 3 && act[i] == slot_Applied && sent != REQUEST && sent != 0 ->
+       acknowledge_all(sent_for); setup_advance(setup_Confirmed); released = (fx[0] == setup_Release); i++
   :: i < 3 && act[i] == slot_NotApplied && sent != REQUEST && sent != 0 -> not_applied(ev == slot_Rejected); i++
   :: i < 3 && act[i] == slot_Answered && sent == REQUEST ->
        serving = act_of[i]; serving_for = sent_for; serving_tries = sent_tries; settled_by(sent_for, act_of[i]); i++
@@ -325,7 +335,7 @@ inline follow_slot() {
   :: i < 3 && act[i] == slot_Ended ->
        over = over | BIT(act_of[i]); response_ended(act_of[i], cause == FAILED, cause == CANCELLED); i++
   :: i < 3 && act[i] == slot_SendCancel -> say(SendCancel, act_of[i], 0); i++
-  :: i < 3 && act[i] == slot_Deaf -> hang_up(); i++
+  :: i < 3 && act[i] == slot_Deaf -> gone = true; i++
   :: i < 3 && (act[i] == 0 || act[i] == slot_Stray) -> i++
   :: else -> break
   od;
@@ -367,12 +377,36 @@ inline overdue(wish) {
   placed_at_last(wish)
 }
 
+/* What comes while there is no connection waits. */
+#ifdef FORGET_HELD
+#define hold(where, n) skip
+#else
+#define hold(where, n) where = where | BIT(n)
+#endif
+#ifdef SEND_TO_NOBODY
+#define SENDS_AT_ONCE 1
+#else
+#define SENDS_AT_ONCE 0
+#endif
+
 /* Tell what an event is to whom. */
 inline hear() {
   if
-  :: in == UserTyped -> to_type = to_type & ~BIT(in_a); send_item(TYPED(in_a)); await(TYPED(in_a))
-  :: in == Reconfigure -> to_change = to_change & ~BIT(in_a); changed = changed | BIT(in_a); put_last(UPDATE, BIT(in_a))
-  :: in == CallResult -> asked = asked & ~BIT(in_a); calls_due = BIT(in_a); call_event = tools_Result
+  :: in == UserTyped ->
+       to_type = to_type & ~BIT(in_a);
+       if
+       :: setup == setup_Ready -> send_item(TYPED(in_a)); await(TYPED(in_a))
+       :: else -> wished(TYPED(in_a)); hold(held_typed, in_a)
+       fi
+  :: in == Reconfigure ->
+       to_change = to_change & ~BIT(in_a); changed = changed | BIT(in_a);
+       if :: setup == setup_Ready -> put_last(UPDATE, BIT(in_a)) :: else -> hold(held_changes, in_a) fi
+  :: in == CallResult ->
+       asked = asked & ~BIT(in_a);
+       if
+       :: setup == setup_Ready -> calls_due = BIT(in_a); call_event = tools_Result
+       :: else -> hold(held_results, in_a)
+       fi
   :: in == ResponseCreated ->
        begun = begun | BIT(in_a); running_known = BIT(in_a);
        if :: in_b != 0 -> marks_are_echoed = true; unanswered = 0 :: else fi;
@@ -383,14 +417,17 @@ inline hear() {
        if
        :: !HAS(over, in_a) ->
             ev = slot_Done; ev_R = in_a; ev_E = in_b; cause = in_c;
+            if :: proving && in_c != FAILED -> proving = false; dials = 0 :: else fi;
             if :: in_a != slot_run && in_b == 0 -> ev_E = UNNAMED :: else fi
        :: else
        fi
-  :: in == ItemAcknowledged -> acknowledged(in_a)
+  :: in == ItemAcknowledged ->
+       if :: in_a >= SPOKEN(0) && in_a < LATE(0) -> remember(in_a) :: else fi;
+       acknowledged(in_a)
   :: in == ItemRejected && HAS(unacknowledged, in_a) ->
-       unacknowledged = unacknowledged & ~BIT(in_a); awaiting = awaiting & ~BIT(in_a); failed_for_good(BIT(in_a))
+       unacknowledged = unacknowledged & ~BIT(in_a); remembered = remembered & ~BIT(in_a); awaiting = awaiting & ~BIT(in_a); failed_for_good(BIT(in_a))
   :: in == CallAsked && !HAS(over, in_a) && !HAS(noted, in_b) ->
-       noted = noted | BIT(in_b); running = running | BIT(in_b); tools[in_b] = tools_Asked; calls_due = BIT(in_b);
+       noted = noted | BIT(in_b); remember(CALLED(in_b)); running = running | BIT(in_b); tools[in_b] = tools_Asked; calls_due = BIT(in_b);
        if
        :: IS_VOID(in_a) -> call_event = tools_Cancel
        :: else -> round_of[in_b] = in_a; call_event = tools_Announce
@@ -412,17 +449,45 @@ inline hear() {
   :: in == TimerSlot && slot != slot_Idle ->
        running_known = 0; unanswered = 0; ev = slot_Overdue; cause = FAILED
   :: in == TimerAsk -> overdue(in_a)
-  :: in == TimerCall -> asked = asked & ~BIT(in_a); calls_due = BIT(in_a); call_event = tools_Overdue
+  :: in == TimerCall ->
+       asked = asked & ~BIT(in_a);
+       if
+       :: setup == setup_Ready || SENDS_AT_ONCE -> calls_due = BIT(in_a); call_event = tools_Overdue
+       :: else -> hold(held_overdue, in_a)
+       fi
   :: in == TimerPatience -> calls_due = running; call_event = tools_Park; forget_all_rounds()
   :: in == TimerInterrupt -> interrupt = 0; ev = slot_Cancel
-  :: in == Lost || in == Drained -> hang_up()
+  :: in == Lost -> gone = true
+  :: in == Opened -> setup_advance(setup_Opened)
+  :: in == Drain -> leaving = true
+  :: in == Left -> left_in_peace(); hang_up()
+  :: in == DrainOverdue -> hang_up()
   :: in == Dialled -> dial_again()
   :: else                                          /* it concerns nobody */
   fi;
   if :: floor_event != 0 -> advance_floor(floor_event, in_a + 1) :: else fi;
-  if :: call_event != 0 -> tell_calls(calls_due, call_event) :: else fi;
-  if :: call_event == tools_Result || call_event == tools_Overdue -> follow_up() :: else fi;
   correlate()
+}
+
+/* Tell calls what happens to them; what was held of them comes last. */
+inline tell_functions() {
+  do
+  :: call_event != 0 ->
+       tell_calls(calls_due, call_event);
+       if :: call_event == tools_Result || call_event == tools_Overdue -> follow_up() :: else fi;
+       if
+       :: setup == setup_Ready && held_overdue != 0 ->
+            calls_due = held_overdue; call_event = tools_Overdue; held_overdue = 0
+       :: else -> calls_due = 0; call_event = 0
+       fi
+  :: else -> break
+  od
+}
+
+/* What the connection comes to, once the slot has taken the event. */
+inline change_connection() {
+  if :: gone && !hung_up -> lose() :: else fi;
+  if :: released -> release() :: else fi
 }
 
 inline advance_playback() {
@@ -454,17 +519,23 @@ inline conclude() {
 #endif
 #endif
 
+#ifdef FORGET_IN_FORCE
+#define IN_FORCE_OF(mask) 0
+#else
+#define IN_FORCE_OF(mask) (HAS(mask, AGAIN) -> acknowledged_changes : 0)
+#endif
+
 /* Let go what may go. */
 inline drain() {
   if
-  :: floor == floor_Quiet && IS_FREE && waiting > 0 && waits[0] == REQUEST && running == 0 -> make_way()
+  :: setup != setup_Dialling && floor == floor_Quiet && IS_FREE && waiting > 0 && waits[0] == REQUEST && running == 0 -> make_way()
   :: else
   fi;
   if
-  :: !hung_up && IS_FREE && waiting > 0 && waits[0] != REQUEST ->
+  :: !hung_up && setup != setup_Dialling && IS_FREE && waiting > 0 && waits[0] != REQUEST ->
        take_first(); names = names % 3 + 1;
-       ev = slot_UpdateSent; ev_E = names; leaves(false); say(SendUpdate, names, sent_for)
-  :: !hung_up && IS_FREE && waiting > 0 && waits[0] == REQUEST && MAY_REQUEST ->
+       ev = slot_UpdateSent; ev_E = names; leaves(false); say(SendUpdate, names, sent_for | IN_FORCE_OF(sent_for))
+  :: !hung_up && setup != setup_Dialling && IS_FREE && waiting > 0 && waits[0] == REQUEST && MAY_REQUEST ->
        take_first(); names = names % 3 + 1;
        ev = slot_RequestSent; ev_E = names; leaves(true); say(SendRequest, names, sent_for)
   :: else
@@ -492,17 +563,16 @@ inline tidy_up() {
 }
 
 inline forget_call() {
-  do :: len(up) > 0 -> up?_,_,_ :: else -> break od;
-  do :: len(down) > 0 -> down?_,_,_,_ :: else -> break od;
   slot = slot_Idle; slot_run = 0; slot_own = 0; reservation = reservation_Free; reservation_of = 0;
   floor = floor_Quiet; floor_of = 0; playback = playback_Silent; playback_of = 0; playback_unheard = 0;
   do :: waiting > 0 -> waiting--; waits[waiting] = 0; waits_for[waiting] = 0; waits_tries[waiting] = 0 :: else -> break od;
   sent = 0; sent_for = 0; sent_tries = 0; serving = 0; serving_for = 0; serving_tries = 0; over = 0;
-  marks_are_echoed = ECHOED; names = 0; awaiting = 0; promised = 0; unacknowledged = 0; missing[0] = 0; missing[1] = 0;
+  marks_are_echoed = DECLARED; names = 0; awaiting = 0; promised = 0; unacknowledged = 0; missing[0] = 0; missing[1] = 0;
   forget_all_rounds(); noted = 0; running = 0; interrupt = 0; asked = 0;
-  running_known = 0; silenced = 0; begun = 0; unanswered = 0;
-  forget_active(); owes = false; conversation = 0; is_fresh = false; may_repeat = false; without_output = 0;
-  if :: speaking -> speaking = false; speeches++ :: else fi
+  silenced = 0; begun = 0;
+  setup = setup_Ready; dials = 0; proving = false; remembered = 0; leaving = false; lost_speech = 0;
+  held_typed = 0; held_changes = 0; held_results = 0; held_overdue = 0;
+  forget_upstream()
 }
 
 /* The caller comes back, and types again what was not answered. */

@@ -95,12 +95,16 @@ inline forget_promises() {
   changed = 0; in_force = 0; acknowledged_changes = 0; declined_changes = 0
 }
 
+inline left_in_peace() {
+  assert((want & ~(settled | told)) == 0)   /* a call that is drained ends when nobody waits */
+}
+
 #define SETTLED (want == (settled | told) && changed == (acknowledged_changes | declined_changes) && \
-                 waiting == 0 && (running | asked) == 0)
+                 waiting == 0 && (running | asked | HELD) == 0)
 #define WIRE_IS_QUIET (len(up) == 0 && len(down) == 0)
 #define UPSTREAM_RESTS ((holder == 0 && !owes) || endless)
 #define NOTHING_IS_DUE (WIRE_IS_QUIET && UPSTREAM_RESTS && !hung_up && floor == floor_Quiet && slot == slot_Idle && \
-                        reservation == reservation_Free && (running | asked) == 0 && awaiting == 0)
+                        reservation == reservation_Free && (running | asked) == 0 && awaiting == 0 && setup == setup_Ready)
 
 inline look_around() {
   assert((due_again & settled) == 0);   /* an answer that was cut off unheard is given again */

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from proof.model.tables import MACHINES, promela
+from proof.model.tables import MACHINES, bounds, promela
 
 FOLDER = Path(__file__).parent
-WRITTEN = ("call.pml", "gateway.pml", "promises.pml", "upstream.pml")
+WRITTEN = ("call.pml", "connections.pml", "gateway.pml", "promises.pml", "upstream.pml")
 SOURCE = "call.pml"
 
 PLAIN: Mapping[str, int] = {
@@ -23,6 +23,7 @@ PLAIN: Mapping[str, int] = {
     "FAULTS": 0,
     "LOSSES": 0,
     "DRAINS": 0,
+    "RECONNECTS": 0,
     "LAG": 5,
     "SERVER_TURNS": 0,
     "ECHO": 1,
@@ -31,7 +32,6 @@ PLAIN: Mapping[str, int] = {
     "STRICT_UPDATES": 0,
     "NOISE": 1,
     "SLOW_INTERRUPTS": 1,
-    "TIMERS": 1,
 }
 """Every bound and choice of a model, with its value where a scenario does not name it."""
 
@@ -68,15 +68,31 @@ class Scenario(NamedTuple):
     def __str__(self) -> str:
         """Name what differs from a plain model."""
         shown = [
-            key.lower() if value == 1 and PLAIN[key] == 0 else f"{value} {key.lower()}"
+            key.lower() if value == 1 else f"{value} {key.lower()}"
             for key, value in self.bounds.items()
         ]
         return ", ".join(shown).replace("_", " ")
 
 
+def read(bounds: str) -> Scenario:
+    """Return the scenario that a text names, as `str` writes it; without a number it is one of each.
+
+    Raises:
+        KeyError: There is no such bound.
+
+    """
+    found: dict[str, int] = {}
+    for each in bounds.upper().split(", "):
+        number, name = each.split(" ", 1) if each[0].isdigit() else ("1", each)
+        found[name.replace(" ", "_")] = int(number)
+    scenario = Scenario(found)
+    scenario.defines()
+    return scenario
+
+
 def tables(hit: str = "skip") -> str:
     """Return the machines' tables; `hit` is the Promela done where a row is taken."""
-    made = "\n".join(map(promela, MACHINES))
+    made = "\n".join((bounds(), *map(promela, MACHINES)))
     return re.sub(r"hit\((\w+), (\d+)\)", hit, made)
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias, get_args, get_type_hints
 
 from msgspec import Struct
 
-from turngate.core import floor, playback, reservation, slot, tools
+from turngate.core import floor, limits, playback, reservation, setup, slot, tools
 
 Terms: TypeAlias = tuple[tuple[str, str], ...]
 """Pairs of names in Promela: a variable and its value, an argument and its condition ..."""
@@ -39,7 +39,8 @@ class Machine(NamedTuple):
 
     def classes(self, kind: str) -> tuple[type[Struct], ...]:
         """Return the classes of a `Phase`, `Event` or `Effect`, the first phase first."""
-        return get_args(getattr(self.module, kind))
+        named = getattr(self.module, kind)
+        return get_args(named) or (named,)
 
     def name_of(self, value: Struct | type[Struct]) -> str:
         """Return a phase, event or effect as it is named in the model."""
@@ -56,6 +57,7 @@ MACHINES = (
         {"response_id": Place("", "R"), "item_id": Place("reservation_of", "I")},
     ),
     Machine("floor", floor, {"item_id": Place("floor_of", "I")}),
+    Machine("setup", setup, {}),
     Machine("tools", tools, {}),
     Machine(
         "playback",
@@ -257,5 +259,10 @@ def option(machine: Machine, row: Row, variable: str, at: int) -> str:
     return f":: {' && '.join(conditions)} -> {'; '.join(actions)}"
 
 
+def bounds() -> str:
+    """Return the code's own bounds, as far as the coupling counts to them."""
+    return f"#define TRIES {limits.TRIES}\n#define REDIALS {limits.REDIALS}\n"
+
+
 if __name__ == "__main__":
-    print("\n".join(map(promela, MACHINES)))
+    print(bounds(), *map(promela, MACHINES), sep="\n")

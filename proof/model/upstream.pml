@@ -6,7 +6,7 @@
 
 byte holder = 0, active_mark = 0, active_calls = 0; bool voiced = false, endless = false;
 byte responses = 0, calls_made = 0, speeches = 0; bool speaking = false, owes = false;
-short conversation = 0; bool is_fresh = false, may_repeat = false; byte without_output = 0;
+short conversation = 0, lost_speech = 0; bool is_fresh = false, may_repeat = false; byte without_output = 0;
 byte faults = FAULTS, whims = WHIMS;
 
 #define STRANGER 14      /* the id of a response that nobody here knows */
@@ -32,6 +32,27 @@ inline end(status) {
 
 inline forget_active() { holder = 0; active_mark = 0; active_calls = 0; voiced = false; endless = false }
 
+/* Be told a conversation. There is something to answer if somebody waits; what the user said and
+ * nobody has written down is gone.
+ */
+inline hear_again() {
+  conversation = conversation | told_for;
+  if :: HAS(told_for, OUTPUT(0)) -> gives_output(0) :: else fi;
+  if :: HAS(told_for, OUTPUT(1)) -> gives_output(1) :: else fi;
+  without_output = (told_for >> CALLED(0)) & 3 & ~outputs;
+  if :: (ITEMS_OF(want & ~(settled | told)) & told_for) != 0 -> is_fresh = true :: else fi;
+  if :: lost_speech != 0 -> may_repeat = true :: else fi
+}
+
+/* The connection is gone, and with it what was on the wires. */
+inline forget_upstream() {
+  do :: len(up) > 0 -> up?_,_,_ :: else -> break od;
+  do :: len(down) > 0 -> down?_,_,_,_ :: else -> break od;
+  forget_active(); owes = false; conversation = 0; is_fresh = false; may_repeat = false; without_output = 0;
+  running_known = 0; unanswered = 0; outputs = 0;
+  if :: speaking -> speaking = false; speeches++ :: else fi
+}
+
 /* Take the next of what the gateway has sent. */
 inline take() {
   up?told_kind,told_a,told_for;
@@ -43,9 +64,10 @@ inline take() {
        refusals++; if :: refusals >= TRIES -> hard_times = true :: else fi;
        down!SlotTaken,(NAMES_ERRORS -> told_a : 0),holder,0
   :: told_kind == SendRequest && holder == 0 && !owes ->
+       assert((acknowledged_changes & ~in_force) == 0 || hard_times);   /* nothing is asked before what was acknowledged is in force */
        assert(CROSSES || is_fresh || may_repeat || hard_times);   /* nothing is asked without something to answer */
        assert(CROSSES || without_output == 0 || hard_times);      /* nothing is asked beside a call without its output */
-       assert((ITEMS_OF(told_for) & ~conversation) == 0 || hard_times);   /* nothing is asked before its items are there */
+       assert((ITEMS_OF(told_for) & ~(conversation | lost_speech)) == 0 || hard_times);   /* nothing is asked before its items are there */
        begin(told_a)
   :: told_kind == SendUpdate ->
        assert(holder == 0 || CROSSES || hard_times);   /* where nobody else asks, no update meets a response */
@@ -57,6 +79,7 @@ inline take() {
        :: (!STRICT_UPDATES || holder == 0) && (told_for & BAD_CHANGES) -> down!Rejected,told_a,0,0
        :: else -> in_force = in_force | told_for; down!Updated,0,0,0
        fi
+  :: told_kind == TellAgain -> hear_again()
   :: told_kind == SendItem ->
        conversation = conversation | BIT(told_a); is_fresh = true;
        if
@@ -85,13 +108,15 @@ inline refuse() {
        gives_output(told_a - OUTPUT(0)); without_output = without_output & ~BIT(told_a - OUTPUT(0));
        conversation = conversation | BIT(told_a); is_fresh = true     /* it is there, and not acknowledged */
   :: told_kind == SendRequest || told_kind == SendUpdate -> down!Rejected,told_a,0,0
+  :: told_kind == TellAgain -> hear_again()
   :: told_kind == SendCancel                                          /* no answer */
   fi
 }
 
 inline ignore() { up?told_kind,told_a,told_for }
 
-#define MAY_SPEAK (!hung_up && len(down) <= LAG)
+#define MAY_SPEAK (!hung_up && setup != setup_Dialling && len(down) <= LAG)
+#define MAY_LISTEN (MAY_SPEAK && setup == setup_Ready)
 
 inline goes_wrong() { moved(); faults--; hard_times = true }
 
@@ -109,10 +134,10 @@ end_upstream:
   /* and one that nobody can know of before, such as after a long silence */
   :: d_step { MAY_SPEAK && holder == 0 && !owes && whims > 0 -> moved(); whims--; begin(0) }
   /* the user speaks; a server that interrupts has cancelled, or will be told to */
-  :: d_step { MAY_SPEAK && !speaking && speeches < SPEECHES -> moved();
+  :: d_step { MAY_LISTEN && !speaking && speeches < SPEECHES -> moved();
        speaking = true; owes = false; down!SpeechStarted,speeches,0,0;
        if :: holder != 0 -> end(CANCELLED) :: else fi }
-  :: d_step { MAY_SPEAK && !speaking && speeches < SPEECHES && holder != 0 && SLOW_INTERRUPTS -> moved();
+  :: d_step { MAY_LISTEN && !speaking && speeches < SPEECHES && holder != 0 && SLOW_INTERRUPTS -> moved();
        speaking = true; owes = false; down!SpeechStarted,speeches,0,0 }
   :: d_step { MAY_SPEAK && speaking -> moved();
        speaking = false; is_fresh = true; conversation = conversation | BIT(SPOKEN(speeches));

@@ -16,9 +16,9 @@ from typing import Any, get_args, get_type_hints
 import pytest
 from msgspec.structs import asdict
 from proof.model.agreement import Disagreement, Twin, searched, steps, walked
-from proof.model.catalogue import FOLLOWED_SHORT, RULES, WALKED, Case
+from proof.model.catalogue import FOLLOWED, LARGE, RULES, SMALL, WALKED, Case
 from proof.model.search import Question, follow, search
-from proof.model.source import FOLDER, WRITTEN, Scenario, lay_out, walk
+from proof.model.source import FOLDER, WRITTEN, Scenario, lay_out, read, walk
 from proof.model.tables import MACHINES, Machine, promela
 
 from core.test_tables import MACHINES as REVIEWED
@@ -167,7 +167,7 @@ def test_a_session_walks_as_the_model_does(case: Case, tmp_path: Path) -> None:
         assert walked(walk(tmp_path, case.scenario, seed, STATEMENTS), case.scenario) > 20
 
 
-@pytest.mark.parametrize("case", FOLLOWED_SHORT, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", FOLLOWED, ids=lambda case: case.name)
 def test_a_session_goes_wherever_the_model_goes(case: Case, tmp_path: Path) -> None:
     assert searched(follow(case.scenario, tmp_path), case.scenario) > 300
 
@@ -182,7 +182,7 @@ def test_a_session_that_goes_elsewhere_is_noticed(tmp_path: Path) -> None:
     twin = Twin(scenario)
     step = next(steps(lines))
     with pytest.raises(Disagreement, match="stands"):
-        twin.take(step._replace(stands=("slot_Active", "1", "0", "0", "0")))
+        twin.take(step._replace(stands=("slot_Active", "1", "0", "0", "0", "1")))
 
 
 # -- the searches
@@ -205,8 +205,15 @@ def test_every_assertion_says_what_is_promised() -> None:
 
 def test_every_rule_can_be_taken_away() -> None:
     written = "".join((FOLDER / name).read_text() for name in WRITTEN)
-    switches = [rule.switch for rule in RULES if rule.question is Question.SHORTEST]
+    switches = [rule.switch for rule in RULES]
     assert [switch for switch in switches if switch not in written] == []
+
+
+def test_a_scenario_is_read_as_it_is_written() -> None:
+    for case in (*LARGE, *SMALL, *FOLLOWED, *WALKED, *RULES):
+        assert read(str(case.scenario)) == case.scenario
+    with pytest.raises(KeyError, match="WISHFUL"):
+        read("2 wishes, wishful")
 
 
 def test_an_unknown_bound_is_refused() -> None:
