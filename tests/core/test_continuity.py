@@ -38,14 +38,11 @@ from turngate.core.events import (
     UserTyped,
 )
 from turngate.core.items import AgentText, CallOutput, PastCall, UserText
-from turngate.core.limits import CALL_MS, FILLER_MS
-from turngate.core.manners import Manners
+from turngate.core.limits import CALL_MS
 from turngate.core.policy import Policy
-from turngate.core.tools import NO_RESULT, STILL_RUNNING_TEXT
+from turngate.core.tools import NO_RESULT
 from turngate.errors import CallOverdue, RequestRefused
 from turngate.units import Ms
-
-BUSY = f'{{"status":"{STILL_RUNNING_TEXT}","say":"One moment."}}'
 
 
 def test_connection_that_is_lost_between_turns_is_made_anew() -> None:
@@ -299,21 +296,6 @@ def test_call_whose_deadline_passes_meanwhile_has_one_output() -> None:
         openai >> ItemAcknowledged("tg_item_4"),
         openai << SendRequest("tg_request_2"),
         policy=POLICY,
-    )
-
-
-def test_call_whose_filler_is_due_meanwhile_has_one_output() -> None:
-    play(
-        *RUNNING,
-        *called("r1", "c1"),
-        *CUT,
-        after(ms=FILLER_MS),
-        *linked(),
-        *told(UserText("one"), PastCall("c1", "weather", "{}"), first=2),
-        openai << SendItem("tg_item_4", CallOutput("c1", BUSY)),
-        openai >> ItemAcknowledged("tg_item_4"),
-        openai << SendRequest("tg_request_2"),
-        policy=Policy(redials=True, manners={"weather": Manners(filler="One moment.")}),
     )
 
 

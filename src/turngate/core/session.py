@@ -343,9 +343,11 @@ class Session:
                 self._agent.caption_due()
             case "ask":
                 self._owed.overdue(timer.of)
-            case "call" | "filler":
+            case "call":
                 if self._admission.admit(event):
                     self._wishes.flow(event)
+            case "filler":
+                self._owed.bridge()
             case "patience":
                 self._owed.park()
             case "interrupt":

@@ -11,7 +11,6 @@ from turngate.core import effects, events, limits
 from turngate.core.admission import Wish
 from turngate.core.agent import Agent, refusal_of
 from turngate.core.changes import Changes
-from turngate.core.events import Timer
 from turngate.core.latency import Stopwatch
 from turngate.core.owed import Owed
 from turngate.core.patch import Patch
@@ -53,10 +52,8 @@ class Wishes:
             case events.AgentLine():
                 if self._has_room():
                     self._line(wish)
-            case events.TimerFired(Timer("filler")):
-                self._owed.bridge()
-            case events.TimerFired(Timer(_, call_id)):
-                self._owed.call_overdue(call_id)
+            case events.TimerFired(timer):
+                self._owed.call_overdue(timer.of)
             case _:
                 assert_never(wish)
 
