@@ -26,6 +26,7 @@ from transcript import (
     remembered,
     sounds,
 )
+from turngate.core.captions import Captions
 from turngate.core.effects import (
     AgentFinished,
     AgentStarted,
@@ -38,6 +39,7 @@ from turngate.core.events import (
     AgentTextDone,
     AudioBegan,
     AudioEnded,
+    Heard,
     ItemAcknowledged,
     ResponseCreated,
     ResponseDone,
@@ -244,9 +246,23 @@ def test_turn_that_goes_on_after_a_call_keeps_its_pace() -> None:
 def test_turn_that_was_read_before_its_call_is_shown_before_it_goes_on() -> None:
     play(
         *SPOKEN,
-        openai >> AgentText("r1", "a1", "One moment."),
+        openai >> AgentText("r1", "a1", "One moment. Or two. Or three."),
         *called("r1", "c1"),
         DONE,
         client << ShowAgentText("One moment."),
+        client << ShowAgentText("Or two."),
+        client << ShowAgentText("Or three."),
         *result("c1", "tg_item_1"),
     )
+
+
+def test_item_that_was_played_and_is_gone_was_heard_whole() -> None:
+    captions = Captions()
+    line = captions.line("r1", "a1")
+    line.begin_audio({})
+    line.speech.add("One. Two")
+    captions.follow({"a1": Heard("a1", Ms(10), Ms(900))})
+    assert [each.text for each in captions.due()] == ["One."]
+    assert captions.heard() == []
+    captions.follow({})
+    assert [each.text for each in captions.heard()] == ["One."]

@@ -10,6 +10,7 @@ from turngate.core.effects import (
     AgentThinks,
     Redial,
     Report,
+    SendDelete,
     SendItem,
     SendRequest,
     SendTruncate,
@@ -386,5 +387,32 @@ def test_change_that_was_not_confirmed_travels_with_what_is_in_force() -> None:
         *CUT,
         *linked("tg_update_3", voice="ash"),
         client << Acknowledge("voice"),
+        policy=POLICY,
+    )
+
+
+def test_user_who_interrupts_what_two_connections_said_cuts_on_the_second() -> None:
+    play(
+        *RUNNING,
+        openai >> AudioBegan("r1", "a1"),
+        client << AgentStarted(Ms(0)),
+        sounds("a1", ms=2_000),
+        openai >> AudioEnded("r1", "a1"),
+        openai >> AgentTextDone("r1", "a1", "It is noon, or just after.", is_spoken=True),
+        client << ShowAgentText("It is noon, or just after."),
+        openai >> UpstreamFailed(LOSS),
+        client << AgentFinished(),
+        *linked(),
+        *told(UserText("one"), first=2),
+        openai >> ResponseCreated("r2", None),
+        openai >> AudioBegan("r2", "a2"),
+        client << AgentStarted(Ms(0)),
+        sounds("a2", ms=500),
+        after(ms=1_000),
+        openai >> SpeechStarted("u1"),
+        client << UserStarted(),
+        client << AgentFinished(),
+        openai << SendDelete("tg_cut_1", "a2"),
+        *told(AgentText("It is noon,"), first=3),
         policy=POLICY,
     )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scenes import READY, RUNNING, called, result, typed
+from scenes import FIRST_MS, READY, RUNNING, SAID, SECOND, SECOND_MS, THIRD, called, result, typed
 from transcript import Line, after, client, itself, openai, play
 from turngate.core.effects import (
     AgentFinished,
@@ -241,4 +241,23 @@ def test_transcript_of_speech_is_shown_and_its_failure_told() -> None:
         client << ShowUserText("hi"),
         openai >> TranscriptionFailed("u2", "audio_unintelligible"),
         client << Report(Untranscribed("audio_unintelligible")),
+    )
+
+
+def test_turn_whose_follow_up_is_given_up_is_heard_to_its_end() -> None:
+    *said, done = SAID
+    play(
+        *said,
+        *called("r1", "c1"),
+        *result("c1", "tg_item_2"),
+        openai >> ItemAcknowledged("tg_item_2"),
+        done,
+        openai << SendRequest("tg_request_2"),
+        openai >> Rejected("tg_request_2", "invalid_value", "No."),
+        client << Report(RequestRefused("invalid_value", "No.")),
+        after(ms=FIRST_MS),
+        client << ShowAgentText(SECOND.strip()),
+        after(ms=SECOND_MS),
+        client << ShowAgentText(THIRD.strip()),
+        client << AgentFinished(),
     )

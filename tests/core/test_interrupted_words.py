@@ -34,6 +34,8 @@ from turngate.core.effects import (
 )
 from turngate.core.events import (
     AgentText,
+    AudioBegan,
+    AudioEnded,
     SpeechStarted,
 )
 
@@ -127,4 +129,19 @@ def test_written_words_that_were_shown_stay() -> None:
         client << UserStarted(),
         client << AgentFinished(),
         CANCELLED,
+    )
+
+
+def test_s26_item_that_was_heard_whole_stays_while_the_next_one_grows() -> None:
+    play(
+        *AUDIBLE,
+        sounds("a1", ms=400),
+        openai >> AudioEnded("r1", "a1"),
+        openai >> AudioBegan("r1", "a2"),
+        sounds("a2", ms=400),
+        after(ms=401),
+        openai >> SpeechStarted("u1"),
+        client << UserStarted(),
+        client << AgentFinished(),
+        openai << SendTruncate("tg_cut_1", "a2", 1),
     )

@@ -62,6 +62,11 @@ def test_playback_is_not_moved_by_what_is_not_its_own(
     assert playback.advance(phase, event) == (phase, ())
 
 
+def test_user_who_interrupts_the_playout_of_a_response_that_is_over_cuts_no_other() -> None:
+    stopped = (playback.Silent(), (playback.Discard(), playback.Finish()))
+    assert playback.advance(playback.Draining(), playback.Interrupted(None)) == stopped
+
+
 def test_turn_that_begins_to_be_heard_finishes_the_one_before() -> None:
     after, effects = playback.advance(playback.Draining(), playback.AudioBegan("r2", "a2"))
     assert after == playback.Audible("r2", "a2")

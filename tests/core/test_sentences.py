@@ -73,3 +73,19 @@ def test_text_without_a_comma_is_cut_between_words() -> None:
 
 def test_text_without_a_pause_is_cut_all_the_same() -> None:
     assert list(map(len, cut("字" * (2 * LONGEST + 5)))) == [LONGEST, LONGEST, 5]
+
+
+def test_text_is_cut_at_the_last_pause_of_its_second_half() -> None:
+    start = "x" * (LONGEST // 2)
+    early = "x" * (LONGEST // 2 - 1) + ",y" + "x" * LONGEST
+    assert cut(f"{start}, a, b, {'z' * LONGEST}, ")[0] == f"{start}, a, b, "
+    assert cut(early)[0] == early[:LONGEST]
+
+
+@pytest.mark.parametrize("length", [LONGEST - 1, LONGEST])
+def test_text_that_is_not_too_long_is_not_cut(length: int) -> None:
+    assert Sentences().add("a, " * (length // 3)) == []
+
+
+def test_mark_without_a_word_before_it_ends_a_sentence() -> None:
+    assert cut("( . Then") == ["( . ", "Then"]

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from turngate.core.sentences import LONGEST
 from turngate.core.speech import USUAL_MS, Pace, Speech, letters
 
 ONE, TWO = "Once upon a time. ", "There was a king."
@@ -137,3 +138,59 @@ def test_more_is_heard_later_and_never_more_than_was_said(
         assert sentence.text.startswith(late)
         assert late.startswith(early)
         assert speech.heard(index, generated_ms) == sentence.text
+
+
+@pytest.mark.parametrize(
+    "length_ms, spoken, letter_ms",
+    [(2_000, 20, 100), (2_000, 19.9, USUAL_MS), (0, 20, USUAL_MS), (1, 20, 0.05)],
+)
+def test_what_an_item_teaches(length_ms: float, spoken: float, letter_ms: float) -> None:
+    pace = Pace()
+    pace.learn(length_ms, spoken)
+    assert pace.letter_ms == letter_ms
+
+
+def test_sentence_begins_no_later_than_its_item_ends() -> None:
+    speech = Speech(Pace())
+    speech.generated(100)
+    speech.add("x" * 88 + ". ")
+    speech.add("Yes. ")
+    speech.finish("x" * 88 + ". Yes. Well.")
+    speech.generated(1_000)
+    speech.end_audio()
+    assert [speech.begins_ms(index) for index in range(3)] == [100, 1_000, 1_000]
+
+
+def test_sentence_that_has_not_ended_counts_however_its_pieces_came() -> None:
+    speech = Speech(Pace())
+    for piece in (ONE + "There", " was a", " king"):
+        speech.add(piece)
+    speech.generated(len(ONE + "There was a king") * LETTER_MS)
+    assert speech.ends_ms(0) == len(ONE) * LETTER_MS
+
+
+def test_other_text_than_was_cut_already_adds_nothing() -> None:
+    speech = Speech(Pace())
+    speech.add(ONE + "There")
+    speech.finish("Twice upon a time. There was a queen.")
+    assert [each.text for each in speech.sentences] == [ONE, "There"]
+
+
+def test_part_of_a_text_without_an_end_is_as_old_as_its_first_piece() -> None:
+    speech = Speech(Pace())
+    for place in range(LONGEST // 10 + 1):
+        speech.generated(place)
+        speech.add("and so on,")
+    assert [each.after_ms for each in speech.sentences] == [0]
+    speech.generated(1_000)
+    speech.finish()
+    assert [each.after_ms for each in speech.sentences] == [0, LONGEST // 10]
+
+
+def test_text_without_a_letter_takes_no_time() -> None:
+    speech = whole("\N{COMBINING ACUTE ACCENT}", 0)
+    assert speech.ends_ms(0) == 0
+    unfinished = Speech(Pace())
+    unfinished.add("\N{COMBINING ACUTE ACCENT}")
+    unfinished.stop()
+    assert unfinished.ends_ms(0) == 0

@@ -2,10 +2,12 @@
 
 import pytest
 
-from scenes import READY, RUNNING, called, result, typed
-from transcript import Line, after, client, course_of, openai
+from scenes import AUDIBLE, CUT, POLICY, READY, RUNNING, called, result, typed
+from transcript import Line, after, client, course_of, openai, sounds
 from turngate.core import limits
 from turngate.core.events import (
+    AgentText,
+    AudioBegan,
     CallAsked,
     CallResult,
     Rejected,
@@ -29,7 +31,8 @@ ANSWERED = (*RUNNING, openai >> ResponseDone("r1", "tg_request_1"))
 CALLED = (*RUNNING, *called("r1", "c1"))
 RETURNED = (*CALLED, *result("c1", "tg_item_2"))
 SPEAKING = (*READY, openai >> SpeechStarted("u1"))
-SPOKEN = (*SPEAKING, openai >> SpeechStopped("u1"), openai >> SpeechCommitted("u1"))
+HEARING = (*SPEAKING, openai >> SpeechStopped("u1"))
+SPOKEN = (*HEARING, openai >> SpeechCommitted("u1"))
 
 
 @pytest.mark.parametrize(
@@ -49,6 +52,10 @@ SPOKEN = (*SPEAKING, openai >> SpeechStopped("u1"), openai >> SpeechCommitted("u
         (
             SPOKEN,
             {Timer("ask", "u1"): limits.ITEM_MS, Timer("transcript", "u1"): limits.TRANSCRIPT_MS},
+        ),
+        (
+            (*HEARING, openai >> UserTranscribed("u1", "one"), openai >> SpeechCommitted("u1")),
+            {Timer("ask", "u1"): limits.ITEM_MS},
         ),
         ((*SPOKEN, openai >> UserTranscribed("u1", "one")), {Timer("ask", "u1"): limits.ITEM_MS}),
     ],
@@ -72,3 +79,21 @@ def test_a_call_that_nobody_waits_for_has_none() -> None:
         *RUNNING, openai >> SpeechStarted("u1"), openai >> CallAsked("r1", "c1", "f", "{}")
     )
     assert CALL not in course.deadlines
+
+
+def test_words_wait_for_all_the_audio_before_them() -> None:
+    course = course_of(
+        *AUDIBLE,
+        sounds("a1", ms=1_000),
+        openai >> AudioBegan("r1", "a2"),
+        sounds("a2", ms=500),
+        openai >> AudioBegan("r1", "a3"),
+        openai >> AgentText("r1", "a3", "Three. ", is_spoken=True),
+        openai >> AgentText("r1", "a3", "Four.", is_spoken=True),
+    )
+    assert course.deadlines[Timer("caption")] == 1_500
+
+
+def test_nothing_of_a_connection_is_waited_for_that_is_gone() -> None:
+    course = course_of(*SPOKEN, *CUT, policy=POLICY)
+    assert course.deadlines == {}

@@ -57,7 +57,6 @@ class Line:
 
     def begin_audio(self, playout: Playout) -> None:
         """Take the first of its audio, of which nothing has been played."""
-        self.is_spoken = True
         if self.heard_ms is None:
             self.heard_ms = -_left_ms(playout, before=self.item_id)
 
