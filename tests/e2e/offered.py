@@ -69,6 +69,12 @@ def get_blocked() -> str:
     return "It is done."
 
 
+@functions.register(manners=Manners(on_turn="keep"))
+def get_kept_blocked() -> str:
+    """Block a thread until the test lets go, beside the user's turns."""
+    return get_blocked()
+
+
 @functions.register
 def get_large() -> str:
     """Return 10 MiB."""

@@ -1,7 +1,9 @@
 """An MCP server of the SDK, for the tests: over stdio, or with a port over HTTP."""
 
+import asyncio
 import os
 import sys
+from pathlib import Path
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
@@ -35,6 +37,13 @@ def picture(item: str) -> list[TextContent | ImageContent]:
         TextContent(type="text", text=item),
         ImageContent(type="image", data="", mime_type="image/png"),
     ]
+
+
+@server.tool()
+async def ponder() -> str:
+    """Wait until somebody writes to the pipe that the environment names."""
+    await asyncio.to_thread(Path(os.environ["GATE"]).read_bytes)
+    return "It is done."
 
 
 @server.tool()
