@@ -117,3 +117,5 @@ def test_an_operators_schema_is_looked_at_when_it_is_read() -> None:
     check_schema(ORDER)
     with pytest.raises(ValueError, match=r"properties\.x\.type: 'text' is not valid"):
         check_schema({"properties": {"x": {"type": "text"}}})
+    with pytest.raises(ValueError, match="'string' is not 'object'"):
+        check_schema({"type": "string"})

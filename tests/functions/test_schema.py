@@ -150,8 +150,27 @@ def test_a_type_that_json_cannot_carry_is_refused() -> None:
     def compare(one: complex) -> str:
         return str(one)
 
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=r"compare: .* argument one, <class 'complex'>"):
         Registry().register(compare)
+
+
+@pytest.mark.parametrize(
+    "manners, says",
+    [
+        (Manners(on_turn="stop"), "find: manners: Invalid enum value 'stop'"),  # pyright: ignore[reportArgumentType] - it is what is tried
+        (Manners(deadline_ms=Ms(0)), "deadline_ms"),
+        ({"deadline_ms": 5}, "find: manners are Manners"),
+    ],
+    ids=str,
+)
+def test_manners_that_no_function_could_have_are_refused(manners: Any, says: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=says):
+        Registry().register(manners=manners)(find)
+
+
+def test_a_class_is_no_function() -> None:
+    with pytest.raises(TypeError, match="Address is a class"):
+        Registry().register(Address)
 
 
 def test_registering_leaves_the_function_as_it_is() -> None:

@@ -52,7 +52,7 @@ _Plain: Any = _library.validators.create(
 
 
 def check_schema(schema: Mapping[str, Any]) -> None:
-    """Refuse what is no JSON schema.
+    """Refuse what is no JSON schema of an object, which arguments always are.
 
     Raises:
         ValueError: It says where.
@@ -62,6 +62,8 @@ def check_schema(schema: Mapping[str, Any]) -> None:
         _Whole.check_schema(schema)
     except jsonschema.SchemaError as error:
         raise ValueError(f"{_where(error)}{error.message[:MESSAGE_CHARACTERS]}") from error
+    if (kind := schema.get("type", "object")) != "object":
+        raise ValueError(f"type: {kind!r} is not 'object', which the arguments of a function are")
 
 
 def check_by(schema: Mapping[str, Any], *, is_own: bool) -> Check:

@@ -4,11 +4,13 @@ import inspect
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar, overload
 
-from msgspec import Struct
+from msgspec import Struct, ValidationError, convert
+from msgspec.structs import asdict
 
 from turngate.core.manners import USUAL, Manners
 from turngate.functions import schema
 from turngate.functions.declared import Function
+from turngate.functions.options import Mannered
 
 Code = TypeVar("Code", bound=Callable[..., Any])
 
@@ -68,8 +70,8 @@ class Registry:
         Name and description are its own unless given. The function stays what it was.
 
         Raises:
-            TypeError: An argument has no type hint, or one that JSON cannot carry.
-            ValueError: The name cannot be called, or is registered already.
+            TypeError: An argument has no type hint, or one that JSON cannot carry; or it is none.
+            ValueError: The name cannot be called, or is registered already; or the manners are wrong.
 
         """
 
@@ -82,9 +84,13 @@ class Registry:
     def _add(
         self, code: Callable[..., Any], name: str | None, description: str | None, manners: Manners
     ) -> None:
+        own_name = getattr(code, "__name__", type(code).__name__)
+        if inspect.isclass(code):
+            raise TypeError(f"{own_name} is a class and no function")
+        _check(own_name, manners)
         shape = schema.arguments_shape(code)
         function = Function(
-            name=name or getattr(code, "__name__", type(code).__name__),
+            name=name or own_name,
             description=schema.description_of(code) if description is None else description,
             parameters=schema.parameters_of(shape),
             manners=manners,
@@ -92,3 +98,13 @@ class Registry:
         if function.name in self._registered:
             raise ValueError(f"a function {function.name} is registered already")
         self._registered[function.name] = Registered(function, code, shape)
+
+
+def _check(name: str, manners: object) -> None:
+    """Refuse manners that no configuration could say either."""
+    if not isinstance(manners, Manners):
+        raise TypeError(f"{name}: manners are Manners(...), not {manners!r}")
+    try:
+        convert(asdict(manners), Mannered)
+    except ValidationError as error:
+        raise ValueError(f"{name}: manners: {error}") from error

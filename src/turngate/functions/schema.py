@@ -40,6 +40,11 @@ def arguments_shape(code: Callable[..., Any]) -> type[Struct]:
         if argument.annotation is argument.empty:
             raise TypeError(f"{name}: the argument {argument.name} has no type hint")
         kind = argument.annotation
+        try:
+            msgspec.json.schema(kind)
+        except TypeError as error:
+            told = f"{name}: JSON cannot carry the type of the argument {argument.name}, {kind!r}"
+            raise TypeError(told) from error
         if argument.name in told:
             kind = Annotated[kind, Meta(description=told[argument.name])]
         if argument.default is argument.empty:
