@@ -62,6 +62,7 @@ async def test_every_message_passes_as_it_came_and_in_order() -> None:
         assert caller.frames == far.frames
         kinds = [isinstance(each, bytes) for each in sent]
         assert [isinstance(each, bytes) for each in whole(caller)] == kinds
+        caller.close()
 
 
 async def test_key_is_ours_and_nothing_of_the_callers_is_passed_on() -> None:
@@ -162,6 +163,36 @@ async def test_last_words_come_before_the_close_though_the_caller_is_slow() -> N
         slow.read_on()
         assert (await slow.hears("Error"))["code"] == "ANY"
         assert await slow.is_closed() == (1011, "ANY")
+
+
+async def test_gateway_that_stops_waits_until_deepgram_is_quiet(bounds: Bounds) -> None:
+    bounds(PASSING_QUIET_S=0.5)
+    async with passing() as (stand_in, stand):
+        caller = await called(stand)
+        far = await stand_in.accepts()
+        far.say(b"the")
+        await caller.hears_audio()
+        stand.stop.set()
+        for each in (b"answer", b"to its", b"end"):
+            far.say(each)
+            assert await caller.hears_audio() == each
+        far.say({"type": "AgentAudioDone"})
+        assert (await caller.hears("Error"))["code"] == "SERVER_GOING_AWAY"
+        assert caller.types() == ["bytes"] * 4 + ["AgentAudioDone", "Error"]
+        assert await caller.is_closed() == (1001, "SERVER_GOING_AWAY")
+        assert await far.is_closed() == (1000, "")
+        await stand.ended
+
+
+async def test_gateway_that_stops_waits_no_longer_than_for_others(bounds: Bounds) -> None:
+    bounds(PASSING_QUIET_S=60.0)
+    async with passing(limits=Allowed(drain_s=0.2)) as (stand_in, stand):
+        caller = await called(stand)
+        await stand_in.accepts()
+        stand.stop.set()
+        assert (await caller.hears("Error"))["code"] == "SERVER_GOING_AWAY"
+        assert await caller.is_closed() == (1001, "SERVER_GOING_AWAY")
+        await stand.ended
 
 
 async def test_what_waits_for_deepgram_is_bounded(bounds: Bounds) -> None:

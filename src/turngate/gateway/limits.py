@@ -43,6 +43,11 @@ STALLED_S = 30.0
 LEAVE_S = 0.05
 """How often a call that may end looks whether its client has read what was said."""
 
+PASSING_QUIET_S = 3.0
+"""How long Deepgram has said nothing in a call that is passed through to it before that call may end
+for the gateway's sake: its model thinks for less.
+"""
+
 LAST_WORD_S = 1.0
 """From the last word to callers who have not finished their turn in time until they are cut off."""
 

@@ -67,9 +67,11 @@ class PassingCall(Call):
         self._to_upstream.send_text(text)
 
     def _upstream_said(self, text: bytes) -> None:
+        self._upstream_spoke_ms = self._now_ms()
         self._to_client.send_text(text)
 
     def _upstream_sent_binary(self, message: bytes) -> None:
+        self._upstream_spoke_ms = self._now_ms()
         self._to_client.send_audio(message)
 
     def _client_ended(self, code: int, reason: str) -> None:
@@ -105,6 +107,12 @@ class PassingCall(Call):
     def is_in_turn(self) -> bool:
         """The turn is Deepgram's, and not known here."""
         return False
+
+    @property
+    def _has_sent_all(self) -> bool:
+        """Whether nothing waits for the client, and Deepgram seems to have no more to say."""
+        quiet_ms = self._now_ms() - self._upstream_spoke_ms
+        return super()._has_sent_all and quiet_ms >= limits.PASSING_QUIET_S * 1_000
 
     def _failure(self, error: errors.TurngateError) -> bytes:
         return encode(front.failure(error))
