@@ -4,11 +4,19 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 
 import pytest
+import structlog
 
 from turngate.core import limits as core
 from turngate.gateway import limits
 
 Bounds = Callable[..., None]
+
+
+@pytest.fixture(autouse=True)
+def log_ends_with_its_test() -> Iterator[None]:
+    """Forget where log lines go: what pytest captured of one test is closed in the next."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture
