@@ -113,6 +113,7 @@ def test_settings_are_sent_on_connecting_and_when_they_change_only(
 
 def test_page_can_be_used_without_a_mouse(driver: Driver, gateway: Gateway) -> None:
     with visiting(driver, gateway.url) as visit:
+        visit.page.get_by_role("switch").focus()
         visit.page.keyboard.press("/")
         visit.page.keyboard.type("roll a dice")
         visit.page.keyboard.press("Enter")

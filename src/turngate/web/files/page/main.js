@@ -129,11 +129,12 @@ part("hints").append(
 
 document.addEventListener("keydown", (event) => {
   const { key, target } = event;
-  if (key === "Escape" && !part("settings").hasAttribute("open")) {
+  if (part("settings").hasAttribute("open")) return;
+  if (key === "Escape") {
     client.hush();
     timeline.close();
   }
-  if (key === "/" && target === document.body) {
+  if (key === "/" && !(/** @type {HTMLElement} */ (target).matches("input:not([type=checkbox])"))) {
     event.preventDefault(); // else the field would begin with it
     part("line").focus();
   }
