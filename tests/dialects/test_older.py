@@ -107,7 +107,10 @@ def test_what_cannot_be_read_or_is_the_same_passes(raw: bytes) -> None:
 
 def test_an_item_that_was_created_is_added_and_where_it_is_whole_done() -> None:
     whole = {"id": "i1", "type": "message", "role": "user", "status": "completed"}
-    added, done = down({"type": "conversation.item.created", "item": whole})
+    created = {"type": "conversation.item.created", "event_id": "e", "previous_item_id": "before"}
+    added, done = down(created | {"item": whole})
+    assert added["event_id"] != done["event_id"]
+    assert added["previous_item_id"] == done["previous_item_id"] == "before"
     assert (added["type"], done["type"]) == ("conversation.item.added", "conversation.item.done")
     begun: Json = {**whole, "role": "assistant", "status": "in_progress", "content": []}
     (only,) = down({"type": "conversation.item.created", "item": begun})
@@ -115,6 +118,7 @@ def test_an_item_that_was_created_is_added_and_where_it_is_whole_done() -> None:
     (opened,) = down({"type": "response.output_item.added", "item": begun})
     assert opened["item"] == begun
     done, ended = down({"type": "response.output_item.done", "event_id": "e", "item": whole})
+    assert done["event_id"] != ended["event_id"]
     assert (done["type"], ended["type"]) == ("conversation.item.done", "response.output_item.done")
 
 

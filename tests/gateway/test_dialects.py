@@ -43,6 +43,8 @@ async def test_a_realtime_client_sees_the_protocol_of_today(dialect: str) -> Non
         assert part["type"] == "output_text"
         assert client.count("error") == 0
         assert not [kind for kind in client.types() if ".text." in kind]
+        named = [said["event_id"] for said in client.heard if isinstance(said, dict)]
+        assert len(set(named)) == len(named)
         client.say({"type": "response.create", "response": {"output_modalities": ["audio"]}})
         assert (await client.hears("response.output_audio.delta"))["delta"]
         await client.hears("response.done")

@@ -165,8 +165,7 @@ def _output_item(event: Json) -> list[Json]:
     told = event | {"item": item}
     if event["type"] == "response.output_item.added":
         return [told]
-    done = {"type": "conversation.item.done", "event_id": event.get("event_id"), "item": item}
-    return [done, told]
+    return [_item_done(event, item), told]
 
 
 def _created(event: Json) -> list[Json]:
@@ -175,7 +174,14 @@ def _created(event: Json) -> list[Json]:
     added = event | {"type": "conversation.item.added", "item": item}
     if item.get("status") == "in_progress":
         return [added]
-    return [added, added | {"type": "conversation.item.done"}]
+    return [added, _item_done(added, item)]
+
+
+def _item_done(event: Json, item: Json) -> Json:
+    """Return the end of an item, which such a server does not tell; no two events share an id."""
+    kept = {"previous_item_id": event["previous_item_id"]} if "previous_item_id" in event else {}
+    event_id = f"{event.get('event_id', 'event')}_item_done"
+    return {"type": "conversation.item.done", "event_id": event_id, **kept, "item": item}
 
 
 _READS: dict[str, Callable[[Json], list[Json]]] = {
