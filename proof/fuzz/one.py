@@ -3,9 +3,12 @@
 libFuzzer ends the process, so the figures are written as it goes.
 """
 
+import gc
 import sys
 import time
 from pathlib import Path
+from random import Random
+from typing import Any
 
 import atheris
 import msgspec
@@ -14,6 +17,9 @@ with atheris.instrument_imports(include=["turngate"]):  # pyright: ignore[report
     from proof.fuzz.targets import TARGETS
 
 EVERY = 1_000
+LONGEST_BYTES = 8_192
+OF_LINES = frozenset({"agent_call", "native_call", "agent", "native", "upstream"})
+"""Targets whose inputs are lines: what matters is which is there and when, as much as what it says."""
 
 
 class Fuzzed:
@@ -42,12 +48,40 @@ class Fuzzed:
         self._figures.write_bytes(msgspec.json.encode(figures))
 
 
+def changed(data: bytes, most: int, seed: int) -> bytes:
+    """Change an input by its lines, or one of them by its bytes."""
+    chance = Random(seed)
+    lines = data.split(b"\n")
+    at, other = chance.randrange(len(lines)), chance.randrange(len(lines))
+    match chance.randrange(10):
+        case 0:
+            del lines[at]
+        case 1:
+            lines.insert(other, lines[at])
+        case 2:
+            lines.insert(other, lines.pop(at))
+        case 3:
+            lines[at], lines[other] = lines[other], lines[at]
+        case 4:
+            lines.insert(at, chance.choice((b"!1", b"!30", b"!300", b"x")))
+        case _:
+            lines[at] = atheris.Mutate(lines[at], LONGEST_BYTES)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType] - it has no types
+    return b"\n".join(lines)[:most]
+
+
 def main() -> None:
     """Run until libFuzzer has had enough, which ends the process."""
     name, runs, figures, *corpus = sys.argv[1:]
     crashes = Path(figures).with_suffix("")
-    options = [f"-runs={runs}", "-max_len=4096", "-verbosity=0", f"-artifact_prefix={crashes}-"]
-    atheris.Setup([sys.argv[0], *options, *corpus], Fuzzed(name, Path(figures)))
+    options = [
+        f"-runs={runs}",
+        f"-max_len={LONGEST_BYTES}",
+        "-verbosity=0",
+        f"-artifact_prefix={crashes}-",
+    ]
+    by_line: dict[str, Any] = {"custom_mutator": changed} if name in OF_LINES else {}
+    atheris.Setup([sys.argv[0], *options, *corpus], Fuzzed(name, Path(figures)), **by_line)
+    gc.freeze()  # else the collector's rounds through all modules count as an input's time
     atheris.Fuzz()
 
 

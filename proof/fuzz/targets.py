@@ -10,6 +10,7 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from picows import WSMsgType, WSTransport
+from proof.fuzz.legs import agent_call, native_call
 from proof.simulation.network import Frame
 
 from turngate import errors
@@ -35,7 +36,7 @@ from turngate.wire.codec import (
     unknown_fields,
 )
 
-Target = Callable[[bytes], None]
+Target = Callable[[bytes], object]
 
 KEY = "the-right-key"
 _GUARD = Guard(Config(client_keys=(KEY,), origins=("https://app.example",)))
@@ -200,6 +201,8 @@ def urls(data: bytes) -> None:
 
 
 TARGETS: dict[str, Target] = {
+    "agent_call": agent_call,
+    "native_call": native_call,
     "agent": agent,
     "native": native,
     "upstream": upstream,
