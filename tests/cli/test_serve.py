@@ -49,10 +49,10 @@ def test_a_far_program_is_named_whole(tmp_path: Path) -> None:
     "address, keys, more",
     [
         ("ws://127.0.0.1:8080", (), ""),
-        ("ws://127.0.0.1:9000", (), " --url ws://127.0.0.1:9000/v1/agent/converse"),
+        ("ws://127.0.0.1:9000", (), " --url ws://127.0.0.1:9000"),
         ("ws://0.0.0.0:8080", ("k1",), " --key KEY"),
-        ("ws://[::]:8080", ("k1",), " --url ws://[::1]:8080/v1/agent/converse --key KEY"),
-        ("ws://10.0.0.1:80", ("k1",), " --url ws://10.0.0.1:80/v1/agent/converse --key KEY"),
+        ("ws://[::]:8080", ("k1",), " --url ws://[::1]:8080 --key KEY"),
+        ("ws://10.0.0.1:80", ("k1",), " --url ws://10.0.0.1:80 --key KEY"),
     ],
 )
 def test_the_welcome(address: str, keys: tuple[str, ...], more: str) -> None:

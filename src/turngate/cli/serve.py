@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from turngate.cli.advice import AGENT_PATH, URL
+from turngate.cli.advice import AGENT_PATH, URL, agent_url
 from turngate.cli.local import LocalEmulator
 from turngate.cli.plain import plain_reason, program, run, screen, setting, stop_on_signals
 from turngate.errors import ListenFailed
@@ -139,7 +139,6 @@ def welcome(config: Config, upstream: Target, address: str, command: str) -> Tex
 def _example(config: Config, address: str, command: str) -> str:
     """Return a command for this machine; the address of every interface is not one to call."""
     here = address.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
-    url = f"{here}{AGENT_PATH}"
-    where = "" if url == URL else f" --url {url}"
+    where = "" if agent_url(here) == URL else f" --url {here}"
     key = " --key KEY" if config.client_keys else ""
     return f'{command} talk "what time is it in Paris?"{where}{key}'
