@@ -16,7 +16,7 @@ class Clock:
         self.exceeded += 1
 
 
-def taken(allowance: Allowance, size: float) -> None:
+def taken(allowance: Allowance, size: int) -> None:
     allowance.left -= size
     if allowance.left < 0:
         allowance.refill()
