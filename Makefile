@@ -26,7 +26,7 @@ table: .venv/.dev ## rewrite the golden tables in tests/tables; review the rows 
 	@$(BIN)/python -m pytest tests/core -m table --update-tables
 	@git --no-pager diff --stat -- tests/tables
 
-reference: .venv/.dev ## rewrite the generated pages in docs/reference
+reference: .venv/.dev ## rewrite the generated pages in docs/reference, and the bars in the README
 	@$(BIN)/python -m tools.reference
 
 gallery: .venv/.dev ## run the tests of the page, and renew the pictures in docs/gallery
@@ -34,11 +34,12 @@ gallery: .venv/.dev ## run the tests of the page, and renew the pictures in docs
 	@$(BIN)/python tools/gallery.py
 
 bench: .venv/.dev ## measure beside other relays, and compare with the bars; about 25 minutes
-	@exec $(BIN)/python bench/run.py
+	@$(BIN)/python bench/run.py
+	@$(BIN)/python -m tools.reference >/dev/null
 
 proof: .venv/.dev ## try to refute every claim, at length; under an hour, writes docs/proof.md
 	@$(BIN)/python tools/system.py
-	@$(BIN)/python -m proof.run --long
+	@exec $(BIN)/python -m proof.run --long
 
 # The suite wants a Python of its own, which setup.sh puts beside it; Debian on amd64 only.
 autobahn: .venv/.dev ## run the Autobahn suite against both legs; the first time sets it up, a minute

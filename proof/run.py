@@ -25,6 +25,7 @@ from typing import IO, Any, NoReturn
 from proof.machine import commit, machine, today
 from proof.pieces import PIECES, Piece
 from rich.console import Console
+from tools.reference import bars
 
 from proof import page
 
@@ -115,6 +116,7 @@ def run_all(pieces: Sequence[Piece], form: str) -> dict[str, dict[str, Any]]:
         found[piece.name] = run(command, GRACE * piece.minutes * 60)
         if form == "long":
             page.save(piece.name, found[piece.name])
+            bars.renew()
     return found
 
 
@@ -139,7 +141,7 @@ def main(arguments: list[str] | None = None) -> int:
         verdict = "ok" if figures["ok"] else "FAILED"
         console.print(f"{name:<12} {figures['took_s']:>8.1f} s  {verdict}")
     if asked.long:
-        console.print("written: docs/proof.md")
+        console.print("written: docs/proof.md, and the bars in README.md")
     print(json.dumps({name: figures["ok"] for name, figures in found.items()}))
     return 0 if all(figures["ok"] for figures in found.values()) else 1
 

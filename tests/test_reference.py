@@ -1,11 +1,14 @@
 """The generated pages say what the code does, and say all of it."""
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
+from statistics import median
 from typing import Any, get_args
 
 import pytest
 from tools.reference import PAGES
+from tools.reference.bars import COST, README, measured, proven, with_bars
 from tools.reference.commands import cli_page
 from tools.reference.compatibility import compatibility_page, told_messages
 from tools.reference.configuration import configuration_page
@@ -57,6 +60,37 @@ def test_generated_page_is_up_to_date(name: str) -> None:
     kept = page.read_text() if page.exists() else ""
     if kept != PAGES[name]():
         pytest.fail(f"docs/reference/{name} is stale; run make reference", pytrace=False)
+
+
+def test_the_bars_in_the_readme_are_those_that_were_measured() -> None:
+    if README.read_text() != with_bars(README.read_text()):
+        pytest.fail("the bars in README.md are stale; run make reference", pytrace=False)
+
+
+def test_the_bars_are_those_of_the_figures() -> None:
+    rounds = json.loads(COST.with_suffix(".json").read_text())["rounds"]
+    agent, bare = (
+        [each["cpu_ms"] for each in rounds[name]]
+        for name in ("turngate, agent front", "bare relay")
+    )
+    ratio = median(a / b for a, b in zip(agent, bare, strict=True))
+    rows = list(measured(COST.read_text()))
+    told = f"| CPU, agent front against the bare relay | {ratio:.2f} x | <= 1.25 x |"
+    assert [row for row in rows if row.startswith(told)]
+    assert len(rows) >= 8
+
+
+def test_a_promise_that_did_not_hold_is_a_bar_that_was_missed() -> None:
+    figures = {"piece": "leaks", "ok": False, "calls": 20_000}
+    rows = list(proven({"leaks": figures}))
+    leaks = "[20,000 calls on real sockets](docs/proof.md#leaks)"
+    assert f"| broken promises in {leaks} | 1 | 0 | **missed** |" in rows
+    assert "| [fuzz](docs/proof.md): broken promises | not run | 0 | |" in rows
+
+
+def test_a_readme_without_a_place_for_the_bars_is_noticed() -> None:
+    with pytest.raises(ValueError, match="no place"):
+        with_bars("# turngate")
 
 
 def test_every_generated_page_is_checked() -> None:
