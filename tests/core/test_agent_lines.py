@@ -3,7 +3,7 @@
 import pytest
 
 from scenes import READY, RUNNING
-from transcript import Line, after, client, itself, openai, play, sounds
+from transcript import Hears, Line, after, client, course_of, itself, openai, play, sounds
 from turngate.core.effects import (
     AgentFinished,
     AgentStarted,
@@ -132,3 +132,16 @@ def test_a_line_that_finds_too_much_waiting_is_refused() -> None:
     waiting = (client >> AgentLine("Still there?", Manner.QUEUE),) * WAITING
     full = QueueFull("changes and requests", WAITING)
     play(*RUNNING, *waiting, waiting[0], client << Report(full))
+
+
+def test_answer_that_a_line_cut_off_before_its_first_word_is_asked_for_again() -> None:
+    course = course_of(
+        *RUNNING,
+        client >> AgentLine("Still there?", Manner.INTERRUPT),
+        openai >> ResponseDone("r1", "tg_request_1", "cancelled", "client_cancelled"),
+        openai >> ResponseCreated("r2", "tg_request_2"),
+        openai >> ResponseDone("r2", "tg_request_2"),
+    )
+    told = [line.effect for line in course.lines if isinstance(line, Hears)]
+    words = [effect.say for effect in told if isinstance(effect, SendRequest)]
+    assert (words.count(None), words.count("Still there?")) == (2, 1)

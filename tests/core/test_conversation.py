@@ -42,3 +42,11 @@ def test_output_whose_call_was_forgotten_is_not_told() -> None:
     conversation.add(CallOutput("c0", "rainy"), "i0")
     assert conversation.take() == [PastCall("c1", "weather", "{}"), CallOutput("c1", "sunny")]
     assert conversation.take() == []
+
+
+def test_refused_item_alone_is_not_told() -> None:
+    conversation = Conversation()
+    for item_id in ("i1", "i2", "i3"):
+        conversation.add(UserText(item_id), item_id)
+    conversation.refused("i2")
+    assert conversation.take() == [UserText("i1"), UserText("i3")]

@@ -36,3 +36,7 @@ def test_nothing_is_unanswered_at_first_and_the_end_of_nothing_ends_nothing() ->
     sequencer = Sequencer(Names())
     assert sequencer.done(None, None) == [Noted("stray")]
     assert sequencer.coming() == ()
+
+
+def test_connection_that_is_given_up_at_rest_leaves_nothing() -> None:
+    assert Sequencer(Names()).suspend() == []

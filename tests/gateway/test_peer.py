@@ -80,15 +80,61 @@ async def test_refused_close_code_is_told_with_its_reason() -> None:
         assert await far.is_closed() == (1002, "close code is not allowed")
 
 
-async def test_aborted_connection_ends_without_a_word() -> None:
+async def test_aborted_connection_ends_without_a_word_also_where_nothing_is_read() -> None:
     async with joined() as (far, heard):
+        far.stop_reading()
+        heard.fill()
         heard.peer.abort()
-        await far.until(lambda: far.is_gone)
+        async with asyncio.timeout(1):
+            assert await heard.end == (1006, "")
         assert far.closed is None
-        assert await heard.end == (1006, "")
 
 
-async def test_forgotten_peer_is_closed_and_tells_nobody() -> None:
+async def test_peer_has_its_time_to_answer_a_close(bounds: Bounds) -> None:
+    bounds(CLOSE_S=0.2)
+    async with joined() as (far, heard):
+        far.answers_close = False
+        heard.peer.close(1013, "busy")
+        assert await lasts(heard)
+
+
+async def test_peer_that_stalls_has_its_time_to_read_before_it_is_dropped(bounds: Bounds) -> None:
+    bounds(CLOSE_S=0.01)
+    async with joined() as (far, heard):
+        heard.peer.stalled_s = 0.2
+        far.stop_reading()
+        heard.fill()
+        heard.peer.close(1013, "busy")
+        assert await lasts(heard)
+
+
+async def lasts(heard: Heard) -> bool:
+    """Tell whether a connection goes on for a while."""
+    try:
+        async with asyncio.timeout(0.1):
+            await asyncio.shield(heard.end)
+    except TimeoutError:
+        return True
+    return False
+
+
+async def test_ping_is_answered_once_whatever_waits_later() -> None:
+    async with joined() as (far, heard):
+        far.transport.send_ping(b"once")
+        await far.until(lambda: bool(far.heard))
+        far.stop_reading()
+        heard.fill()
+        far.read_on()
+        far.say("all read")
+        await far.barrier()
+        assert far.types().count("pong") == 0
+        pongs = [said for said in far.heard if isinstance(said, dict)]
+        assert [said["mark"] for said in pongs[:-1]] == [b"once"]
+
+
+async def test_forgotten_peer_is_closed_and_tells_nobody(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     async with joined() as (far, heard):
         outbox = heard.outbox
         heard.peer.forget(1001, "moved")
@@ -100,6 +146,7 @@ async def test_forgotten_peer_is_closed_and_tells_nobody() -> None:
         heard.end.set_result((0, ""))
         outbox.send_text(b"for the next")
         assert outbox.waiting_bytes == len(b"for the next")
+    assert caplog.messages == []
 
 
 async def test_bytes_that_crossed_are_counted_until_the_end_and_after_it() -> None:

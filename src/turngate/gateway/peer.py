@@ -209,8 +209,6 @@ class Peer(WSListener):
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         """Tell the reader once."""
-        if self._closing is None and transport.is_close_frame_sent:
-            self._end = _refused_by_picows(transport)
         self._crossed = crossed(transport)
         self._transport = None
         self._outbox.close()
@@ -276,11 +274,3 @@ class Peer(WSListener):
 
 def _nothing(*_: object) -> None:
     """Do as a reader does that is not interested any more."""
-
-
-def _refused_by_picows(transport: WSTransport) -> tuple[int, str]:
-    sent = transport.close_handshake.sent
-    # to a ping without an answer it says that it goes away; but it is the peer that is gone
-    if sent is None or sent.code is WSCloseCode.GOING_AWAY:
-        return ABNORMAL, ""
-    return int(sent.code.value), sent.reason
