@@ -248,16 +248,19 @@ def _noticed(callers: list[Interrupter]) -> Noticed:
     return Noticed(deltas, [ms for ms in told if ms is not None])
 
 
-async def measured(rounds: int, calls: int) -> dict[str, Beside]:
-    """Measure each place."""
-    found = {place: Beside([], [], []) for place in PLACES}
+async def measured(places: list[str], rounds: int, calls: int) -> dict[str, Beside]:
+    """Measure each place; which round of a pair comes first changes from pair to pair."""
+    found = {place: Beside([], [], []) for place in places}
     async with gateway() as url:
-        for _ in range(rounds):
+        for number in range(rounds):
             for place, beside in found.items():
-                beside.quiet.extend(await _round(url, None, calls))
-                waiting, others = await _round(url, place, calls)
-                beside.waiting.append(waiting)
-                beside.others.append(others)
+                for chosen in (None, place) if number % 2 else (place, None):
+                    first, second = await _round(url, chosen, calls)
+                    if chosen is None:
+                        beside.quiet.extend((first, second))
+                    else:
+                        beside.waiting.append(first)
+                        beside.others.append(second)
     return found
 
 
@@ -313,11 +316,12 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--calls", type=int, default=20)
     parser.add_argument("--json", action="store_true", help="print JSON and write no page")
+    parser.add_argument("places", nargs="*", help=f"of {', '.join(PLACES)}; all by default")
     chosen = parser.parse_args()
     if chosen.upstream:
         uvloop.run(_serve_upstream())
         return
-    found = uvloop.run(measured(chosen.rounds, chosen.calls))
+    found = uvloop.run(measured(chosen.places or [*PLACES], chosen.rounds, chosen.calls))
     if chosen.json:
         kinds = {place: beside._asdict() for place, beside in found.items()}
         told = {

@@ -8,6 +8,8 @@ from scenes import RUNNING
 from transcript import Course, Says, client, openai
 from turngate.core import effects, events, items
 from turngate.core.limits import OUTPUT_MS
+from turngate.core.manners import Manners
+from turngate.core.policy import Policy
 
 # A step is what happens: ("asked", 1), ("answered", 1), ("over", 0).
 Step = tuple[str, int]
@@ -35,8 +37,10 @@ def orders(calls: int) -> Iterator[tuple[Step, ...]]:
     yield from extend((), 0, frozenset(), over=False)
 
 
-def under_way() -> Course:
-    course = Course()
+def under_way(*deferred: int) -> Course:
+    """Begin; the functions of these calls wait for the end of the turn."""
+    manners = {f"f{each}": Manners(defer_until_eot=True) for each in deferred}
+    course = Course(Policy(manners=manners))
     for line in RUNNING:
         if isinstance(line, Says):
             course.say(line)
@@ -46,9 +50,11 @@ def under_way() -> Course:
 def said(course: Course, step: Step) -> list[effects.Effect]:
     match step:
         case "asked", each:
-            return course.say(openai >> events.CallAsked("r1", f"c{each}", "weather", "{}"))
+            return course.say(openai >> events.CallAsked("r1", f"c{each}", f"f{each}", "{}"))
         case "answered", each:
-            return course.say(client >> events.CallResult(f"c{each}", "weather", f"{each} degrees"))
+            return course.say(
+                client >> events.CallResult(f"c{each}", f"f{each}", f"{each} degrees")
+            )
         case _:
             return course.say(openai >> events.ResponseDone("r1", "tg_request_1"))
 
@@ -93,6 +99,30 @@ def test_each_order_of_calls_is_followed_exactly_once(calls: int, acknowledging:
 
 def requests(sent: list[effects.Effect]) -> list[effects.Effect]:
     return [each for each in sent if isinstance(each, effects.SendRequest)]
+
+
+@pytest.mark.parametrize("deferred", [(0,), (1, 2), (0, 1, 2, 3)])
+@pytest.mark.parametrize("calls", [1, 2, 3, 4])
+def test_each_order_with_calls_that_wait_for_the_end_of_the_turn(
+    calls: int, deferred: tuple[int, ...]
+) -> None:
+    """Nobody answers what nobody was asked."""
+    for order in orders(calls):
+        course, sent = under_way(*deferred), list[effects.Effect]()
+        end = order.index(("over", 0))
+        if any(("answered", each) in order[:end] for each in deferred):
+            continue
+        for at, step in enumerate(order):
+            produced = said(course, step)
+            sent += produced + acknowledged(course, produced)
+            told = [each for each in sent if isinstance(each, effects.AskFunctions)]
+            asked = [each for what, each in order[: at + 1] if what == "asked"]
+            held = () if at >= end else deferred
+            assert {call.call_id for each in told for call in each.calls} == {
+                f"c{each}" for each in asked if each not in held
+            }, order
+            assert len(requests(sent)) == (step == order[-1]), order
+        assert len([each for each in sent if isinstance(each, effects.SendItem)]) == calls
 
 
 def test_the_orders_are_all_there() -> None:

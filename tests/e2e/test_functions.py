@@ -343,6 +343,22 @@ async def test_who_goes_on_speaking_prevents_a_call_that_cannot_be_undone() -> N
         assert not call.record.all(">C", "FunctionCallCancelled")
 
 
+async def test_a_result_that_is_told_twice_counts_once() -> None:
+    async with calling(script=asks("get_time")) as call:
+        await call.play(
+            *WELL,
+            client << "FunctionCallRequest A",
+            client >> result("A"),
+            client >> result("A", "midnight"),
+            openai << "conversation.item.create output A",
+            client << "Warning REPEATED_FUNCTION_CALL_RESPONSE",
+            openai << "response.create",
+            client << 'ConversationText assistant "So it is."',
+            client << "AgentAudioDone",
+        )
+        assert outputs(call) == ["noon"]
+
+
 async def test_a_client_has_its_pauses_filled() -> None:
     settings = declaring(
         initial_agent_filler=True, agent_filler_max_count=1, agent_filler_interval_ms=1_000
