@@ -289,6 +289,7 @@ def test_deadline_that_fires_although_it_was_cancelled_changes_nothing() -> None
         itself >> TimerFired(Timer("interrupt", "r0")),
         itself >> TimerFired(Timer("floor")),
         itself >> TimerFired(Timer("patience")),
+        itself >> TimerFired(Timer("filler")),
         openai >> ResponseDone("r1", "tg_request_1"),
         itself >> TimerFired(Timer("slot")),
     )

@@ -441,3 +441,13 @@ def test_refusal_of_nothing_in_particular_names_no_event(event_id: dict[str, Any
     assert error(type="server_error", message="The server had an error.", **event_id) == (
         events.Rejected(None, "server_error", "The server had an error."),
     )
+
+
+@pytest.mark.parametrize(
+    "kind, is_of_one",
+    [("response.output_item.added", True), ("response.brand_new", True), ("brand.new", False)],
+)
+def test_what_a_response_says_is_told_from_the_rest(kind: str, *, is_of_one: bool) -> None:
+    item = {"id": "i", "type": "message"}
+    event = decode_server_event(json.dumps({"type": kind, "item": item}))
+    assert back.is_of_a_response(event) is is_of_one
