@@ -194,3 +194,14 @@ def test_text_without_a_letter_takes_no_time() -> None:
     unfinished.add("\N{COMBINING ACUTE ACCENT}")
     unfinished.stop()
     assert unfinished.ends_ms(0) == 0
+
+
+@pytest.mark.parametrize("after_ms, begins_ms", [(150, 150), (151, 0)])
+def test_pauses_are_no_more_than_a_part_of_an_item(after_ms: int, begins_ms: int) -> None:
+    speech = Speech(Pace())
+    speech.generated(after_ms)
+    speech.add("x" * 100)
+    speech.finish()
+    speech.generated(1_000)
+    speech.end_audio()
+    assert speech.begins_ms(0) == begins_ms

@@ -232,7 +232,8 @@ async def test_reserved_opcode_closes_with_1002(opcode: int) -> None:
     async with joined() as (far, heard):
         write(far, 0x80 | opcode, b"")
         assert (await far.is_closed())[0] == 1002
-        assert (await heard.end)[0] == 1002
+        code, reason = await heard.end
+        assert (code, "opcode" in reason.lower()) == (1002, True), reason
         assert heard.messages == []
 
 
@@ -386,3 +387,12 @@ async def test_pings_of_a_peer_that_does_not_read_are_answered_by_one_pong() -> 
         far.read_on()
         await far.until(lambda: {"type": "pong", "mark": b"99"} in far.heard)
         assert len([said for said in far.heard if isinstance(said, dict)]) == 1
+
+
+async def test_nothing_is_heard_after_the_peers_close_in_the_same_segment() -> None:
+    async with joined() as (far, heard):
+        far.transport.underlying_transport.write(
+            frame(0x88, b"\x03\xe8") + frame(0x81, b"late") + frame(0x82, b"late")
+        )
+        assert await heard.end == (1000, "")
+        assert heard.messages == []

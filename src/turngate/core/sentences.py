@@ -16,7 +16,7 @@ _END = re.compile(
     r"""[\"'”’»›)\]}」』】）]*(?P<space>\s*)"""  # noqa: RUF001 - as above
 )
 _PAUSES = re.compile(r"[,;:–—、，；：]\s*"), re.compile(r"\s+")  # noqa: RUF001 - as above
-_LAST_WORD = re.compile(r"[^\s(\[\"'“‘«]*$")  # noqa: RUF001 - as above
+_BETWEEN_WORDS = re.compile(r"[\s(\[\"'“‘«]")  # noqa: RUF001 - as above
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
 _FULL_STOP, _WESTERN = ".", frozenset(".!?…")
 _TITLES = re.compile(r"mrs?|ms|dra?|prof|st|rev|gen|sen|rep|hon|mme|mlle|srt?a", re.IGNORECASE)
@@ -67,8 +67,7 @@ def _ends(text: str, found: re.Match[str]) -> bool:
 
 def _is_abbreviated(before: str, after: str) -> bool:
     """Tell whether a full stop between these belongs to its word."""
-    last = _LAST_WORD.search(before)
-    word = last[0] if last else ""
+    word = _BETWEEN_WORDS.split(before)[-1]
     if word.isdigit():
         return word == before.strip()  # the number of a list's entry
     if _HOURS.fullmatch(word):
