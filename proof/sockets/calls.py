@@ -14,6 +14,7 @@ from proof.sockets.scenarios import Leg, Scenario
 from turngate.client import Client, Closed, Event, agent
 from turngate.client import settings as settings_of
 from turngate.emulator import Knobs, Reply, Script, serving
+from turngate.gateway import log
 from turngate.gateway.config import Config
 from turngate.gateway.server import serve
 from turngate.gateway.target import target
@@ -99,6 +100,7 @@ async def play(scenario: Scenario, leg: Leg, moment_ms: float = 0.0) -> list[Cal
             serve(config, target(config), ready=listening.set_result, stop=stop)
         )
         port = urlsplit(await listening).port or 0
+        log.configure("critical", "json")  # what a call was told is seen at its caller
         before = await stack.enter_async_context(proxied("127.0.0.1", port, seed=2))
         url = f"ws://127.0.0.1:{before.port}/v1/agent/converse"
         async with asyncio.TaskGroup() as callers:  # else a call that breaks is waited for
