@@ -1,10 +1,11 @@
 """One port for all: what it hands to picows, what to uvicorn, and what it refuses itself."""
 
 import asyncio
+import socket
 import ssl
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack, ExitStack, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 import trustme
@@ -18,6 +19,8 @@ from turngate.errors import ConfigError
 from turngate.gateway import tls
 from turngate.gateway.config import Config
 from turngate.web import pages
+
+HUGE_BYTES = 4 * 1024 * 1024
 
 
 class Files(NamedTuple):
@@ -281,6 +284,32 @@ async def test_tls_handshake_that_never_comes_meets_its_deadline(
         connected(stand) as (reader, _),
     ):
         assert await reader.read() == b""
+
+
+@pytest.mark.parametrize("is_secure", [False, True], ids=["plain", "TLS"])
+async def test_who_writes_far_too_much_before_it_reads_is_told_all_the_same(
+    files: Files, *, is_secure: bool
+) -> None:
+    def write_then_read(host: str, at: int) -> bytes:
+        with ExitStack() as stack:
+            client = stack.enter_context(socket.create_connection((host, at), DEADLINE_S))
+            if is_secure:
+                context = ssl.create_default_context(
+                    cadata=files.authority.cert_pem.bytes().decode()
+                )
+                client = stack.enter_context(context.wrap_socket(client, server_hostname=host))
+            client.sendall(upgrade())
+            client.sendall(b"\x82\xff" + HUGE_BYTES.to_bytes(8, "big") + bytes(4 + HUGE_BYTES))
+            told = b""
+            while chunk := client.recv(65_536):
+                told += chunk
+            return told
+
+    secure: dict[str, Any] = {"tls_cert": files.cert, "tls_key": files.key} if is_secure else {}
+    async with raw(hang) as url, gateway(url, **secure) as stand:
+        told = await asyncio.to_thread(write_then_read, stand.host, stand.port)
+        assert b'"code":"MESSAGE_TOO_BIG"' in told
+        assert told.endswith(b"\x88\x11\x03\xf1MESSAGE_TOO_BIG")
 
 
 async def test_plain_request_to_a_tls_listener_is_no_way_in(files: Files) -> None:

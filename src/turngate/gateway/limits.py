@@ -54,6 +54,16 @@ LAST_WORD_S = 1.0
 CLOSE_S = 2.0
 """From our close frame to the peer's; then the connection is dropped."""
 
+LINGER_S = 0.2
+"""How long who sent a message that is far too big, and was told so, is quiet before the connection
+is closed: more than one packet takes.
+"""
+
+LINGER_BYTES = 16 * 1024 * 1024
+"""What is read and dropped of a message that is far too big, so that its sender hears why; who sends
+more than that is cut off.
+"""
+
 UPSTREAM_MESSAGE_BYTES = 16 * 1024 * 1024
 """The largest upstream event; the service takes 15 MiB of audio in one and may send as much."""
 

@@ -11,6 +11,7 @@ from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
 
 from turngate.gateway import limits
 from turngate.gateway.frames import PROTOCOL_ERROR, TOO_BIG, Assembler, BadFrame, checked
+from turngate.gateway.linger import linger
 from turngate.gateway.outbox import Outbox
 from turngate.gateway.wire_bytes import Crossed, crossed
 
@@ -160,6 +161,8 @@ class Peer(WSListener):
             self._closed_by_peer(self._transport, None if is_empty else closed.code, closed.reason)
         else:
             self._break(code, "message too big" if code == TOO_BIG else reason)
+            if code == TOO_BIG:
+                linger(self._transport.underlying_transport)  # picows closes it in 10 ms
 
     def _break(self, code: int, reason: str) -> None:
         self._joining = None
