@@ -176,6 +176,21 @@ def test_refusal_without_a_name_may_be_that_of_an_item_as_well() -> None:
     )
 
 
+def test_trouble_that_names_neither_event_nor_field_is_no_answer_to_a_change() -> None:
+    trouble = Rejected(None, "server_error", "The server had an error.")
+    play(
+        *READY,
+        client >> Reconfigure("first", {"prompt": "one"}),
+        openai << SendUpdate("tg_update_2", {"prompt": "one"}),
+        client >> Reconfigure("second", {"prompt": "two"}),
+        openai >> trouble,
+        client << Report(UpstreamTrouble("server_error", "The server had an error.")),
+        openai >> Updated(),
+        client << Acknowledge("first"),
+        openai << SendUpdate("tg_update_3", {"prompt": "two"}),
+    )
+
+
 def test_refusal_of_an_item_leaves_the_next_one_without_a_name_to_the_change() -> None:
     play(
         *READY,

@@ -43,8 +43,10 @@ class Refusals:
         """Give a refusal to whom it belongs; return it if it is that of what left last."""
         request = errors.RequestRefused(event.code, event.message, event.field)
         sent, is_update = self._sequencer.unanswered()
-        # Where nothing else is unanswered that could have been refused, it needs no name.
-        unnamed = event.event_id is None and is_update and not self._owed.has_unacknowledged()
+        # Where nothing else is unanswered that could have been refused, it needs no name; but of a
+        # server's own trouble, which names no field, the update's answer is still on its way.
+        is_open = is_update and not self._owed.has_unacknowledged()
+        unnamed = event.event_id is None and event.field != "" and is_open
         if sent is not None and (event.event_id == sent or unnamed):
             settings = errors.SettingsRefused(event.field, event.message or event.code)
             return Refused(sent, settings if is_update else request)
