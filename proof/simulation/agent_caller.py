@@ -60,6 +60,7 @@ class AgentCaller:
         b"\xc3\xa9",
     )
     harmless: bytes = b'{"type":"KeepAlive"}'
+    lets_server_answer: bool = False
 
     def __init__(self, line: Line, *, may_be_manual: bool) -> None:
         self._line, self._chance = line, line.chance
@@ -173,8 +174,9 @@ class AgentCaller:
             return
         _, prompt = self._asked.pop(at)
         self.is_ready = True
-        server = self._line.server
-        in_force = "" if server is None else str(server.session.effective.get("instructions"))
+        # What is acknowledged may have been in force on the connection before.
+        servers = self._line.servers
+        in_force = str([each.session.effective.get("instructions") for each in servers[-2:]])
         # Changes that waited together are one update: then the last of them is in force.
         later = (asked for _, asked in self._asked)
         if not any(each in in_force for each in (prompt, *later)):
@@ -194,11 +196,12 @@ class AgentCaller:
 
         A result that came late is told in a message, which the audit takes for no turn; and what was
         cancelled before anybody heard it is rightly asked for again, even if it came to its end. A
-        change keeps its place between two wishes, the second of which has a response of its own.
+        change keeps its place between two wishes, the second of which has a response of its own; so
+        has speech that was on its way into the conversation when a response was asked for.
         """
         witness = self._line.witness
         late = sum(item.wire.get("role") == "system" for item in server.conversation.items)
-        excused = self.failures + late + witness.cancels + witness.updates
+        excused = self.failures + late + witness.cancels + witness.updates + witness.commits
         if server.ledger.answered_twice > excused:
             self._line.complain("I2", f"{server.ledger.answered_twice} turns were answered twice")
         for item in server.conversation.items:

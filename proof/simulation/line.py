@@ -32,6 +32,8 @@ class Caller(Protocol):
     is_connected: bool
     is_over: bool
     has_left: bool
+    lets_server_answer: bool
+    """Whether it is the server's to answer speech, and not the gateway's."""
     close_code: int | None
 
     @property
@@ -79,6 +81,7 @@ class Line:
         self.upstream: Connection | None = None
         self.upstreams: list[Connection] = []
         self.server: Server | None = None
+        self.servers: list[Server] = []
         self.refusals: deque[str] = deque()
         """What the next dials come to, as long as there are any."""
         self.witness = Witness()
@@ -97,6 +100,7 @@ class Line:
         """Take the upstream's side."""
         self.upstream, self.server, self.witness = connection, server, witness
         self.upstreams.append(connection)
+        self.servers.append(server)
         if self.watch is not None:
             self.watch.watch(self.name, "U", connection.near)
 

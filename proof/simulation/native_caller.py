@@ -52,7 +52,7 @@ class NativeCaller:
         self._unnamed = 0
         self._running: dict[str, list[str]] = {}
         self._over: set[str] = set()
-        self._server_answers = False
+        self.lets_server_answer = False
 
     @property
     def failures(self) -> int:
@@ -68,8 +68,8 @@ class NativeCaller:
     def on_ws_connected(self, transport: End) -> None:
         """Say how turns are to be taken."""
         self._end, self.is_connected = transport, True
-        self._server_answers = self._chance.random() < 0.5
-        answers = "true" if self._server_answers else "false"
+        self.lets_server_answer = self._chance.random() < 0.5
+        answers = "true" if self.lets_server_answer else "false"
         turns = f'{{"type":"server_vad","create_response":{answers},"interrupt_response":true}}'
         tools = ",".join(
             f'{{"type":"function","name":"{name}","parameters":{{"type":"object"}}}}'
@@ -115,7 +115,7 @@ class NativeCaller:
                 self._running.setdefault(event["response_id"], []).append(call_id)
             case {"type": "response.done", "response": {"id": response_id} as response}:
                 self._ended(response_id, response)
-            case {"type": "input_audio_buffer.committed"} if not self._server_answers:
+            case {"type": "input_audio_buffer.committed"} if not self.lets_server_answer:
                 self._ask()
             case {"type": "conversation.item.done", "item": {"role": "user", "content": content}}:
                 self._shown(content)
@@ -132,6 +132,8 @@ class NativeCaller:
     def _failed(self, named: str, code: str | None, event_id: str | None) -> None:
         self.errors[code or "none"] += 1
         worn_out = self._line.witness.refusals >= limits.TRIES
+        # A malformed request passes as it is; where errors name nothing, the next is taken for its own.
+        worn_out = worn_out or (event_id is None and self.errors["invalid_type"] > 0)
         if code == TAKEN and not named.startswith(OURS) and not worn_out:
             self._line.complain("I1", f"the upstream's refusal of {event_id} reached the client")
         if code == "internal_server_error":

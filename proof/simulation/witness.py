@@ -47,7 +47,7 @@ class Witness:
         self.too_early: list[str] = []
         self.running: set[str] = set()
         self.unanswered: set[str] = set()
-        self.requests = self.updates = self.cancels = self.refusals = 0
+        self.requests = self.updates = self.cancels = self.commits = self.refusals = 0
         self.ended: set[str] = set()
 
     def taken(self, _: End, kind: WSMsgType, payload: bytes) -> None:
@@ -77,6 +77,7 @@ class Witness:
         if kind is not WSMsgType.TEXT:
             return
         self.cancels += b'"response.cancel"' in payload[:200]
+        self.commits += b'"input_audio_buffer.commit"' in payload[:200]
         is_request = b'"response.create"' in payload[:200]
         if not is_request and b'"session.update"' not in payload[:200]:
             return
