@@ -27,7 +27,11 @@ FUNCTIONS = ",".join(
     for name in ("get_time", "get_weather")
 )
 FORMATS = (("linear16", 24_000),) * 8 + (("linear16", 16_000), ("mulaw", 8_000))
-ACKNOWLEDGED = {"PromptUpdated": "UpdatePrompt", "SettingsApplied": "Settings"}
+ACKNOWLEDGED = {
+    "PromptUpdated": "UpdatePrompt",
+    "SettingsApplied": "Settings",
+    "SpeakUpdated": "UpdateSpeak",
+}
 FAILURES = ("FAILED_TO_THINK", "THINK_REQUEST_FAILED", "QUEUE_FULL", "ASR_FAILED")
 FAULTED = "INTERNAL_SERVER_ERROR"
 
@@ -178,7 +182,7 @@ class AgentCaller:
         servers = self._line.servers
         in_force = str([each.session.effective.get("instructions") for each in servers[-2:]])
         # Changes that waited together are one update: then the last of them is in force.
-        later = (asked for _, asked in self._asked)
+        later = (asked for _, asked in self._asked if asked)
         if not any(each in in_force for each in (prompt, *later)):
             self._line.complain("truth", f"{change} {prompt} acknowledged, in force: {in_force}")
 
@@ -255,6 +259,7 @@ class AgentCaller:
             self.update()
         match chance.randrange(40):
             case 0:
+                self._asked.append(("UpdateSpeak", ""))
                 self._say(SPEAK % chance.choice(VOICES))
             case 1 | 2:
                 self._say('{"type":"ForceEndTurn"}')
