@@ -127,3 +127,15 @@ def test_users_lines_keep_their_order() -> None:
 
 def test_new_user_text_after_an_old_answer_holds_nothing_back() -> None:
     play(*ANSWERED, *spoken("u1")[2:], client << ShowAgentText("Noon."), client << AgentFinished())
+
+
+def test_answer_that_is_over_before_its_question_is_written_ends_with_its_words() -> None:
+    play(
+        *SPOKEN,
+        openai >> AgentTextDone("r1", "a1", "Noon."),
+        DONE,
+        openai >> UserTranscribed("u1", "What time is it?"),
+        client << ShowUserText("What time is it?"),
+        client << ShowAgentText("Noon."),
+        client << AgentFinished(),
+    )

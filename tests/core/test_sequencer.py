@@ -2,7 +2,7 @@
 
 from turngate.core.limits import REMEMBERED
 from turngate.core.names import Names
-from turngate.core.sequencer import Noted, Sequencer
+from turngate.core.sequencer import Noted, Sequencer, Served
 from turngate.core.waiting import Change, Request, Update
 
 
@@ -40,3 +40,11 @@ def test_nothing_is_unanswered_at_first_and_the_end_of_nothing_ends_nothing() ->
 
 def test_connection_that_is_given_up_at_rest_leaves_nothing() -> None:
     assert Sequencer(Names()).suspend() == []
+
+
+def test_server_that_is_not_known_to_echo_names_is_believed_to_answer_the_only_request() -> None:
+    sequencer = Sequencer(Names())
+    request = Request(("a",))
+    sequencer.add(request)
+    assert sequencer.next(may_request=True) is not None
+    assert sequencer.created("r1", None) == [Served(request, "r1")]
