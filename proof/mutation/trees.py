@@ -141,7 +141,8 @@ def _lay_out(folder: Path, tree: Tree) -> None:
 
 
 def _forget_survivors(folder: Path) -> None:
-    """Have those tried again that were not noticed: there may be new tests."""
+    """Have those tried again that were not noticed: there may be new tests, or other ways to them."""
+    (folder / "mutants" / "mutmut-stats.json").unlink(missing_ok=True)
     for kept in folder.glob("mutants/**/*.meta"):
         noted: dict[str, Any] = msgspec.json.decode(kept.read_bytes())
         codes: dict[str, int | None] = noted["exit_code_by_key"]

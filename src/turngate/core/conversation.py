@@ -11,10 +11,10 @@ class Conversation:
     """The last entries in order. Of the agent's words it holds those that the user has heard."""
 
     def __init__(self) -> None:
-        self._entries: deque[tuple[str, Item | None]] = deque(maxlen=limits.TOLD_AGAIN)
+        self._entries: deque[tuple[str | None, Item | None]] = deque(maxlen=limits.TOLD_AGAIN)
         self._late: list[Item] = []
 
-    def add(self, item: Item, item_id: str = "") -> None:
+    def add(self, item: Item, item_id: str | None = None) -> None:
         """Append what was written, or what a function was asked or has answered."""
         self._entries.append((item_id, item))
 
@@ -40,7 +40,7 @@ class Conversation:
         if is_elsewhere:
             self._late.append(item)
         else:
-            self._entries.append(("", item))
+            self._entries.append((None, item))
 
     def late(self) -> Iterable[Item]:
         """Take out what was heard since of an answer that another connection gave."""
