@@ -24,6 +24,7 @@ from turngate.core.native import (
     Hold,
     Lost,
     NativeSession,
+    Swallow,
     TurnsKnown,
     Withdraw,
 )
@@ -145,3 +146,16 @@ def test_end_of_a_request_is_known_by_its_name_alone() -> None:
         came(done("r1", 1), Blame(1), ForwardAs(2, "tg_request_2")),
         echoes=True,
     )
+
+
+def test_request_whose_early_cancel_met_another_response_is_waited_for_no_more() -> None:
+    session = play(sent(1, REQUEST, ForwardAs(1, "tg_request_1")), sent(2, Kind.CANCEL))
+    told = session.receive(events.SlotTaken("tg_request_1", "rv"))
+    assert told == [
+        effects.Count("race"),
+        Swallow(),
+        Withdraw(1),
+        effects.CancelTimer(Timer("hold", "1")),
+        Forward(2),
+        effects.SetTimer(SLOT, limits.SILENCE_MS),
+    ]
