@@ -212,3 +212,19 @@ def spoken(client: MemoryClient) -> str:
     """The transcript of the answer that runs."""
     client.settle()
     return client.of("response.output_audio_transcript.done")[-1]["transcript"]
+
+
+def test_a_functions_late_result_is_told_and_not_asked_for_again() -> None:
+    client = MemoryClient()
+    client.update(tools=[TIME])
+    called = answer(client, "what time is it in Paris?")["output"][0]["call_id"]
+    output = {"type": "function_call_output", "call_id": called, "output": "It takes a while."}
+    client.send("conversation.item.create", item=output)
+    client.send("response.create", response={"output_modalities": ["text"]})
+    assert said(client.until("response.done")["response"]) == "It takes a while."
+    text = {"type": "input_text", "text": "The function get_time has answered: It is noon."}
+    late = {"type": "message", "role": "system", "content": [text]}
+    client.send("conversation.item.create", item=late)
+    client.send("response.create", response={"output_modalities": ["text"]})
+    assert said(client.until("response.done")["response"]) == "It is noon."
+    assert calls(answer(client, "and what time is it in Rome?")) == [("get_time", {"city": "Rome"})]

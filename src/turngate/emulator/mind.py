@@ -92,6 +92,8 @@ class Mind:
         outputs = [item for item in fresh if item.wire["type"] == "function_call_output"]
         if outputs and fresh[-1].wire["type"] == "function_call_output":
             return self._after_outputs(prompt, outputs, kind)
+        if kind != "llm" and (news := _news(fresh)):
+            return _said(facts.told(news))
         return self._to_user(prompt, kind)
 
     def _after_outputs(self, prompt: Prompt, outputs: list[Item], kind: Kind) -> Answer | Ponder:
@@ -170,6 +172,17 @@ def _since_last_answer(items: tuple[Item, ...]) -> list[Item]:
             break
         fresh.append(item)
     return fresh[::-1]
+
+
+def _news(fresh: list[Item]) -> list[str]:
+    """Return what system messages tell behind a colon, where nobody has said anything since.
+
+    A function's late result comes so; who took the user's last words for new would call it again.
+    """
+    texts = [part.get("text", "") for item in fresh for part in item.wire.get("content") or ()]
+    if any(item.wire.get("role") == "user" for item in fresh):
+        return []
+    return [text.partition(": ")[2] for text in texts if ": " in text]
 
 
 def last_user_text(items: tuple[Item, ...]) -> str:
