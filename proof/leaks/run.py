@@ -13,7 +13,7 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
 from random import Random
 from typing import Literal
@@ -23,6 +23,7 @@ import uvloop
 from msgspec import Struct
 from picows import (
     WSCloseCode,
+    WSError,
     WSFrame,
     WSListener,
     WSMsgType,
@@ -52,6 +53,7 @@ SETTINGS = (
 )
 FATES = ("answer", "answer", "answer", "vanish", "garbage", "refused", "early", "silent")
 GIVEN_UP_S = 3.0
+GIVEN_UP_AT_MOST = 0.01
 SHOWN = 500
 """Calls after which it is shown how many there were."""
 
@@ -120,7 +122,11 @@ def left() -> Left:
 async def call(url: str, fate: str, fates: Counter[str]) -> None:
     """Make one call and see it end."""
     caller = Caller(fate)
-    transport, _ = await ws_connect(lambda: caller, f"{url}/v1/agent/converse")
+    try:
+        transport, _ = await ws_connect(lambda: caller, f"{url}/v1/agent/converse")
+    except (OSError, TimeoutError, WSError):  # a busy machine; more than a few are too many
+        fates["given up"] += 1
+        return
     try:
         async with asyncio.timeout(GIVEN_UP_S if fate != "silent" else 0.2):
             await asyncio.shield(caller.over)
@@ -214,6 +220,11 @@ def nothing_stays(idle: Left, before: Left, after: Left, form: Form) -> bool:
     return is_back and memory <= MEMORY_GROWTH[form] and objects <= OBJECT_GROWTH[form]
 
 
+def are_served(fates: Mapping[str, int]) -> bool:
+    """Tell whether nearly every call came to the end that it was to have, or it shows nothing."""
+    return fates.get("given up", 0) <= sum(fates.values()) * GIVEN_UP_AT_MOST
+
+
 def run(form: Form) -> dict[str, object]:
     """Make the calls of a form; return the figures, `ok` among them."""
     began_s = time.monotonic()
@@ -222,7 +233,7 @@ def run(form: Form) -> dict[str, object]:
     return {
         "piece": "leaks",
         "form": form,
-        "ok": nothing_stays(idle, before, after, form),
+        "ok": nothing_stays(idle, before, after, form) and are_served(fates),
         "calls": sum(fates.values()),
         "ends": dict(fates),
         "memory_growth": round(memory, 4),

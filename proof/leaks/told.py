@@ -12,7 +12,7 @@ FATES = {
     "refused": "asked for audio that there is not",
     "early": "left as soon as they were connected",
     "silent": "said nothing, and left",
-    "given up": "went on for too long, and were left",
+    "given up": "took too long, and were left",
 }
 HELD = {
     "resident_mib": "memory, MiB",

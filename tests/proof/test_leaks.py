@@ -2,7 +2,7 @@
 
 import pytest
 from msgspec.structs import replace
-from proof.leaks.run import Left, nothing_stays
+from proof.leaks.run import Left, are_served, nothing_stays
 
 IDLE = Left(resident_bytes=70_000_000, objects=70_000, descriptors=19, tasks=2)
 FIRST = replace(IDLE, resident_bytes=72_000_000, objects=70_500)
@@ -24,3 +24,8 @@ def test_in_the_short_form_memory_may_still_settle_and_objects_may_not() -> None
     settled = replace(FIRST, resident_bytes=75_000_000)
     assert nothing_stays(IDLE, FIRST, settled, "short")
     assert not nothing_stays(IDLE, FIRST, replace(settled, objects=70_800), "short")
+
+
+def test_calls_that_are_not_served_show_nothing() -> None:
+    assert are_served({"answer": 900, "given up": 9})
+    assert not are_served({"answer": 100, "given up": 9})
