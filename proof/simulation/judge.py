@@ -36,7 +36,8 @@ class Judge:
 
     def _is_excused(self) -> bool:
         """Whether what is lost may be lost: an agent call goes on with another connection."""
-        return bool(self._line.excuses - ({"upstream"} if self._line.has_upstream else set()))
+        is_replaced = self._line.has_upstream and not self._line.is_upstream_gone
+        return bool(self._line.excuses - ({"upstream"} if is_replaced else set()))
 
     def _judge_turns(self, server: Server) -> None:
         told, unanswered = self._caller.failures, server.ledger.unanswered_turns

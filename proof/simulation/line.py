@@ -128,6 +128,12 @@ class Line:
         return self.upstream is not None and not self.upstream.near.is_disconnected
 
     @property
+    def is_upstream_gone(self) -> bool:
+        """Whether the upstream is gone or frozen, though nobody was told."""
+        is_frozen = self.server is not None and self.server.outbox.is_over
+        return is_frozen or (self.upstream is not None and self.upstream.is_half_open)
+
+    @property
     def progress(self) -> int:
         """Count what has come of the call: the responses that ended, and what its caller was told."""
         return len(self.witness.ended) + self.caller.errors.total()

@@ -252,6 +252,7 @@ class Connection:
         self, loop: asyncio.AbstractEventLoop, near: End, far: End, latency_s: float
     ) -> None:
         self._loop, self.near, self.far = loop, near, far
+        self.is_half_open = False
         self.up, self.down = Direction(loop, far, near), Direction(loop, near, far)
         near.out, far.out = self.up, self.down
         near.other, far.other = far, near
@@ -282,6 +283,7 @@ class Connection:
 
     def half_open(self) -> None:
         """Lose everything from now on without a word, until the keepalives notice."""
+        self.is_half_open = True
         self.up.die()
         self.down.die()
         self.near.expire(UNSEEN_S)
