@@ -152,5 +152,7 @@ async def main(way: str, url: str) -> None:
 
 
 if __name__ == "__main__":
+    # who measures beside other work gives the measured priority, and harm gets none
+    os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
     os.nice(10)
     asyncio.run(main(*sys.argv[1:]))
