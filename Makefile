@@ -57,7 +57,7 @@ clean: ## remove the environment and the caches
 		python=$$(tools/find-python) && "$$python" -m venv --clear .venv; \
 	fi
 	@echo "[2/2] installing turngate and its local voice into .venv: about a minute, the first time"
-	@$(BIN)/python -m pip install --disable-pip-version-check -e '.[local,talk]'
+	@$(BIN)/python -m pip install --disable-pip-version-check -e '.[local,talk,examples]'
 	@touch $@
 
 # --group came with pip 25.1, and a new environment may hold an older one.

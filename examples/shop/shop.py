@@ -4,11 +4,11 @@
     python examples/shop/shop.py --backend  the backend alone, on 127.0.0.1:8001
 
 The backend is what you have already: it knows products, stock and orders, and answers
-`POST /functions {id, name, arguments}` with `{content}` or `{error}`. Here it is an HTTP server of
-the standard library with SQLite. What the model may call stands in `turngate.toml`.
+`POST /functions {id, name, arguments}` with `{content}` or `{error}`. Here it is a FastAPI app with
+SQLite. What the model may call stands in `turngate.toml`.
 """
 
-import json
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -16,13 +16,16 @@ import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+import uvicorn
+from fastapi import FastAPI, HTTPException
+from pydantic import BaseModel
+
 HERE = Path(__file__).parent
 HOST, PORT = "127.0.0.1", 8001
-BODY_BYTES = 64 * 1024
 
 PRODUCTS = (
     ("H1", "red hat", 1900, 4),
@@ -129,56 +132,45 @@ class Shop:
         return found
 
 
-def answer(shop: Shop, body: bytes) -> tuple[int, dict[str, object]]:
-    """Return the status and the JSON answer to a request's body."""
-    try:
-        asked = json.loads(body)
-        return 200, {"content": shop.call(asked["id"], asked["name"], asked["arguments"])}
-    except Refused as refused:
-        return 200, {"error": str(refused)}
-    except (ValueError, KeyError, TypeError):
-        return 400, {"error": "The request is none that the shop understands."}
+class Asked(BaseModel):
+    """What turngate posts for each call."""
+
+    id: str
+    name: str
+    arguments: dict[str, Any]
 
 
-class _Desk(BaseHTTPRequestHandler):
-    """Answers one connection."""
+def backend(shop: Shop) -> FastAPI:
+    """Return the shop's HTTP side: an app that answers one path."""
+    app = FastAPI(title="The shop")
 
-    protocol_version = "HTTP/1.1"
-    shop: Shop
+    @app.post("/functions")
+    def run(asked: Asked) -> dict[str, object]:  # pyright: ignore[reportUnusedFunction] - the app calls it
+        try:
+            return {"content": shop.call(asked.id, asked.name, asked.arguments)}
+        except Refused as refused:
+            return {"error": str(refused)}
+        except TypeError:
+            told = f"{asked.name} does not take these arguments"
+            raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, told) from None
 
-    def do_POST(self) -> None:
-        """Run a function."""
-        length = int(self.headers.get("Content-Length", 0))
-        if self.path != "/functions" or length > BODY_BYTES:
-            self.close_connection = True
-            self.send_error(404 if length <= BODY_BYTES else 413)
-            return
-        status, told = answer(self.shop, self.rfile.read(length))
-        text = json.dumps(told).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name for it
-        """Log nothing: what customers ask is nobody's business."""
+    return app
 
 
 @contextmanager
 def serving(shop: Shop, host: str = HOST, port: int = PORT) -> Generator[str]:
-    """Serve a shop in threads for as long as the block lasts; yield its URL."""
-    desk = type("Desk", (_Desk,), {"shop": shop})
-    server = ThreadingHTTPServer((host, port), desk)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    """Serve a shop beside whatever runs here for as long as the block lasts; yield its URL."""
+    # it listens from here on, so that whoever asks before the server runs only waits
+    listening = socket.create_server((host, port))
+    server = uvicorn.Server(uvicorn.Config(backend(shop), log_level="warning"))
+    thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
     thread.start()
     try:
-        yield f"http://{host}:{server.server_address[1]}/functions"
+        yield f"http://{host}:{listening.getsockname()[1]}/functions"
     finally:
-        server.shutdown()
-        server.server_close()
+        server.should_exit = True
         thread.join()
+        listening.close()
 
 
 def main() -> None:

@@ -1,6 +1,5 @@
 """The shop's functions, its HTTP server, and a whole call in which the model uses them."""
 
-import json
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +7,8 @@ from typing import Any
 
 import msgspec
 import pytest
-from examples.shop.shop import Refused, Shop, answer, serving
+from examples.shop.shop import Refused, Shop, backend, serving
+from starlette.testclient import TestClient
 
 from e2e.script import client
 from e2e.stage import calling, configured, through_turngate
@@ -62,8 +62,9 @@ def test_what_cannot_be_done_is_said(
     with pytest.raises(Refused) as caught:
         shop.call("c1", name, arguments)
     assert str(caught.value) == says
-    body = json.dumps({"id": "c1", "name": name, "arguments": arguments}).encode()
-    assert answer(shop, body) == (200, {"error": says})
+    body = {"id": "c1", "name": name, "arguments": arguments}
+    answer = TestClient(backend(shop)).post("/functions", json=body)
+    assert (answer.status_code, answer.json()) == (200, {"error": says})
 
 
 @pytest.mark.parametrize(
@@ -71,7 +72,7 @@ def test_what_cannot_be_done_is_said(
     [b"", b"{", b"[]", b"{}", b'{"id": "a", "name": "check_stock", "arguments": {"x": 1}}'],
 )
 def test_what_is_no_request_is_refused(body: bytes, shop: Shop) -> None:
-    assert answer(shop, body)[0] == 400
+    assert TestClient(backend(shop)).post("/functions", content=body).status_code == 422
 
 
 def test_the_configuration_names_every_function_of_the_shop(shop: Shop) -> None:
@@ -83,10 +84,9 @@ def test_the_configuration_names_every_function_of_the_shop(shop: Shop) -> None:
         "place_order",
     }
     for each in config.function:
-        status, told = answer(
-            shop, json.dumps({"id": "", "name": each.name, "arguments": {}}).encode()
-        )
-        assert status == 400, f"{each.name} is not known to the shop: {told}"
+        body: dict[str, object] = {"id": "", "name": each.name, "arguments": {}}
+        answer = TestClient(backend(shop)).post("/functions", json=body)
+        assert answer.status_code == 422, f"{each.name} is not known to the shop: {answer.text}"
 
 
 async def test_a_customer_asks_and_orders(shop: Shop) -> None:
