@@ -3,11 +3,12 @@
     python -m proof.fuzz              the short form, seconds
     python -m proof.fuzz --long       more than a million inputs
 
-An input that breaks something is left in a folder, which is named.
+An input that breaks something, or is the slowest of all and too slow, is left in a folder, which is named.
 """
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -55,7 +56,7 @@ def fuzz(target: str, runs: int, folder: Path) -> dict[str, Any]:
     if figures.exists():
         told = msgspec.json.decode(figures.read_bytes())
     sys.stderr.write(f"{target}: {told['runs']:,} inputs\n")
-    if done.returncode:
+    if done.returncode or told["slowest_ms"] >= SLOWEST_MS:
         sys.stderr.write(f"{target}: see {folder}\n{done.stderr[-3000:]}\n")
     return told | {"crashed": done.returncode != 0}
 
@@ -75,11 +76,14 @@ def replay() -> dict[str, dict[str, Any]]:
 
 def grow(form: Form) -> dict[str, dict[str, Any]]:
     """Fuzz every target, as many at once as there are cores."""
+    asked = LONG if form == "long" else dict.fromkeys(LONG, SHORT)
     folder = Path(tempfile.mkdtemp(prefix="turngate-fuzz-"))
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        asked = {name: SHORT if form == "short" else LONG[name] for name in LONG}
         jobs = {name: pool.submit(fuzz, name, runs, folder) for name, runs in asked.items()}
-        return {name: job.result() for name, job in jobs.items()}
+        found = {name: job.result() for name, job in jobs.items()}
+    if not any(each["crashed"] or each["slowest_ms"] >= SLOWEST_MS for each in found.values()):
+        shutil.rmtree(folder)
+    return found
 
 
 def run(form: Form) -> dict[str, object]:
