@@ -62,7 +62,7 @@ PIECES = (
     Piece(
         "mutation",
         "The tests notice what is changed in the code, one place at a time.",
-        12,
+        15,
         "bugs",
         mutation.told,
         mutation.tried,
