@@ -71,7 +71,7 @@ def figures(trees: Sequence[Tree], form: str, jobs: int) -> dict[str, object]:
     return {
         "piece": "mutation",
         "form": form,
-        "ok": not unexplained and not stale and all(each >= BAR for each in scores.values()),
+        "ok": not unexplained and all(each >= BAR for each in scores.values()),
         "scores": scores,
         "modules": [each._asdict() for told in rows.values() for each in told],
         "unexplained": [each._asdict() for each in unexplained],

@@ -161,7 +161,7 @@ def _settings(tree: Tree) -> str:
         f"only_mutate = [{chosen}]\n"
         # pyright proves these arms to be unreachable
         "do_not_mutate_patterns = ['assert_never\\(']\n"
-        "timeout_multiplier = 2.5\n"
+        f"timeout_multiplier = {5.0 if tree.idles else 2.5}\n"
         # above what a test itself waits for what does not come
         f"timeout_constant = {3.0 if tree.idles else 1.0}\n"
         f'pytest_add_cli_args = ["-q", "-x", "-p", "no:cacheprovider", "-m", "{NAMED_TESTS}"]\n'
