@@ -135,7 +135,11 @@ def _lay_out(folder: Path, tree: Tree) -> None:
         if not shared.name.startswith("test_"):
             shutil.copy(shared, folder / "tests" / shared.name)
     settings = (ROOT / "pyproject.toml").read_text()
-    (folder / "pyproject.toml").write_text(f"{settings}\n{_settings(tree)}")
+    written, asked = folder / "pyproject.toml", f"{settings}\n{_settings(tree)}"
+    if written.exists() and written.read_text() != asked:
+        # mutmut would take a module for tried that it was told to leave alone until now
+        shutil.rmtree(folder / "mutants", ignore_errors=True)
+    written.write_text(asked)
     for page in ("README.md", "LICENSE"):
         shutil.copy(ROOT / page, folder / page)
 
