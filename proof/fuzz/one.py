@@ -7,13 +7,13 @@ import gc
 import sys
 import time
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import atheris
 import msgspec
 
 with atheris.instrument_imports(include=["turngate"]):  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType] - it has no types
+    from proof.fuzz.lines import changed
     from proof.fuzz.targets import TARGETS
 
 EVERY = 1_000
@@ -49,25 +49,15 @@ class Fuzzed:
         self._figures.write_bytes(msgspec.json.encode(figures))
 
 
-def changed(data: bytes, most: int, seed: int) -> bytes:
-    """Change an input by its lines, or one of them by its bytes."""
-    chance = Random(seed)
-    lines = data.split(b"\n")
-    at, other = chance.randrange(len(lines)), chance.randrange(len(lines))
-    match chance.randrange(10):
-        case 0:
-            del lines[at]
-        case 1:
-            lines.insert(other, lines[at])
-        case 2:
-            lines.insert(other, lines.pop(at))
-        case 3:
-            lines[at], lines[other] = lines[other], lines[at]
-        case 4:
-            lines.insert(at, chance.choice((b"!1", b"!30", b"!300", b"x")))
-        case _:
-            lines[at] = atheris.Mutate(lines[at], LONGEST_BYTES)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType] - it has no types
-    return b"\n".join(lines)[:most]
+def by_bytes(line: bytes) -> bytes:
+    """Change a line as libFuzzer would: only while it runs, since it crashes before."""
+    mutated: bytes = atheris.Mutate(line, LONGEST_BYTES)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType] - it has no types
+    return mutated
+
+
+def by_line(data: bytes, most: int, seed: int) -> bytes:
+    """Change an input, as libFuzzer asks for it."""
+    return changed(data, most, seed, by_bytes)
 
 
 def main() -> None:
@@ -80,8 +70,8 @@ def main() -> None:
         "-verbosity=0",
         f"-artifact_prefix={crashes}-",
     ]
-    by_line: dict[str, Any] = {"custom_mutator": changed} if name in OF_LINES else {}
-    atheris.Setup([sys.argv[0], *options, *corpus], Fuzzed(name, Path(figures)), **by_line)
+    mutator: dict[str, Any] = {"custom_mutator": by_line} if name in OF_LINES else {}
+    atheris.Setup([sys.argv[0], *options, *corpus], Fuzzed(name, Path(figures)), **mutator)
     gc.freeze()  # else the collector's rounds through all modules count as an input's time
     atheris.Fuzz()
 

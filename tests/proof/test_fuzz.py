@@ -5,6 +5,7 @@ from typing import NoReturn
 
 import pytest
 from proof.fuzz import legs, targets
+from proof.fuzz.lines import changed
 from proof.fuzz.run import CORPUS, LONG
 from proof.fuzz.targets import KEY, TARGETS
 from proof.fuzz.told import READS
@@ -52,15 +53,14 @@ def test_a_bug_is_not_contained_as_it_is_in_a_call(monkeypatch: pytest.MonkeyPat
 
 
 def test_lines_are_moved_dropped_repeated_and_added() -> None:
-    pytest.importorskip("atheris")
-    from proof.fuzz.one import changed  # noqa: PLC0415 - not everywhere to be had
-
     data = b"one\ntwo\nthree"
-    lines = [changed(data, 100, seed).split(b"\n") for seed in range(200)]
+    lines = [changed(data, 100, seed, bytes.upper).split(b"\n") for seed in range(200)]
     assert {len(each) for each in lines} >= {2, 3, 4}
     assert [b"three", b"two", b"one"] in lines
     assert any(b"x" in each for each in lines)
-    assert changed(data, 100, 7) == changed(data, 100, 7)
+    assert [b"one", b"TWO", b"three"] in lines
+    assert changed(data, 9, 7, bytes.upper) == changed(data, 9, 7, bytes.upper)
+    assert all(len(changed(data, 9, seed, bytes.upper)) <= 9 for seed in range(50))
 
 
 class Open:
