@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import pytest
 from picows import (
+    WSListener,
     WSUpgradeRequest,
     ws_create_server,  # pyright: ignore[reportUnknownVariableType] - its **kwargs have no type
 )
@@ -26,8 +27,11 @@ from turngate.gateway.agent_call import AgentCall
 from turngate.gateway.allowed import Allowed
 from turngate.gateway.call import Call
 from turngate.gateway.config import Config
+from turngate.gateway.outside import Outside, monotonic_ms
+from turngate.gateway.peer import Peer
 from turngate.gateway.server import serve
 from turngate.gateway.target import Target, target
+from turngate.gateway.upstream import connect
 
 QUOTE = "what a person said"
 TYPED = {"type": "InjectUserMessage", "content": "hello"}
@@ -123,7 +127,8 @@ class Broken(Mapping[str, Any]):
 @asynccontextmanager
 async def calls_on(upstream_url: str, *calls: dict[str, Any]) -> AsyncGenerator[str]:
     """Serve one call after the other, each with what it is given in place of what is right."""
-    right: dict[str, Any] = {"target": Target(url=upstream_url, name="upstream"), "house": House()}
+    there = Target(url=upstream_url, name="upstream")
+    right: dict[str, Any] = {"target": there, "house": House(), "policy": Policy()}
     waiting = deque(calls)
     running: set[Call] = set()
 
@@ -131,7 +136,6 @@ async def calls_on(upstream_url: str, *calls: dict[str, Any]) -> AsyncGenerator[
         del request
         return AgentCall(
             "call",
-            policy=Policy(),
             on_start=running.add,
             on_end=running.remove,
             **{**right, **waiting.popleft()},
@@ -176,6 +180,32 @@ async def test_bug_ends_only_its_own_call(
     assert "LookupError" in written
     assert "test_end.py" in written, "the log tells where"
     assert QUOTE not in written, "and not what"
+
+
+async def test_caller_is_told_soon_where_no_other_connection_is_to_be_had(bounds: Bounds) -> None:
+    bounds(REDIAL_CONNECT_S=0.05)
+    tries: list[Target] = []
+
+    async def once(where: Target, peer: WSListener) -> None:
+        tries.append(where)
+        if len(tries) > 1:
+            await asyncio.Event().wait()
+        await connect(where, cast("Peer", peer))
+
+    world = Outside(monotonic_ms, once)
+    async with (
+        scripted(oblige) as upstream,
+        calls_on(upstream.url, {"outside": world, "policy": Policy(redials=True)}) as url,
+    ):
+        caller = await dial(url)
+        caller.say(SETTINGS)
+        await caller.hears("SettingsApplied")
+        (await upstream.accepts()).drop()
+        error = await caller.hears("Error")
+        assert error["code"] == "FAILED_TO_THINK"
+        assert error["description"].endswith("no answer within 0.05 s.")
+        assert (await caller.is_closed())[0] == 1011
+    assert len(tries) == 4
 
 
 async def test_callers_are_told_that_the_gateway_stops() -> None:

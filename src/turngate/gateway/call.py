@@ -200,14 +200,18 @@ class Call(ABC):
         self._upstream.forget(NORMAL, "")
         self._upstreams_before.append(self._upstream)
         self._upstream = self._new_upstream()
-        again = self._dial(after_ms)
+        again = self._dial(after_ms, limits.REDIAL_CONNECT_S)
         self._dialling = asyncio.create_task(again, name=f"redial {self.call_id}")
 
-    async def _dial(self, after_ms: int = 0) -> None:
+    async def _dial(self, after_ms: int = 0, within_s: float | None = None) -> None:
         await asyncio.sleep(after_ms / 1000)
         self._dialled_ms = self._now_ms()
         try:
-            await self._reach(self._target, self._upstream)
+            async with asyncio.timeout(within_s):
+                await self._reach(self._target, self._upstream)
+        except TimeoutError:
+            told = f"{self._target.place}: no answer within {within_s:g} s"
+            self._upstream_failed(errors.UpstreamUnreachable(told))
         except errors.UpstreamUnreachable as error:
             self._upstream_failed(error)
         except Exception as fault:  # noqa: BLE001 - as in `contained`

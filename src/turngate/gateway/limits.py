@@ -5,6 +5,9 @@ from turngate.units import RATE_HZ, pcm_bytes
 CONNECT_S = 10.0
 """From the dial to an open upstream connection; a caller waits no longer for a first word."""
 
+REDIAL_CONNECT_S = 3.0
+"""The same for a connection that replaces a lost one: somebody is on the line, and there are three tries."""
+
 HANDSHAKE_S = 5.0
 """From an accepted client connection to the end of its request's head; a slow one holds a place."""
 
