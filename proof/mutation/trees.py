@@ -58,7 +58,7 @@ TREES = (
     Tree(
         "speech",
         (
-            *("agent", "captions", "commits", "latency", "lines", "playback"),
+            *("agent", "captions", "commits", "committing", "latency", "lines", "playback"),
             *("reasons", "sentences", "speech", "user"),
         ),
         CORE,

@@ -6,11 +6,12 @@ phase knows; the same letter in its event for that id, another letter for an id 
 """
 
 import re
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sized
 from contextlib import contextmanager
+from itertools import zip_longest
 from pathlib import Path
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from msgspec import Struct
 from msgspec.structs import astuple
@@ -18,6 +19,7 @@ from msgspec.structs import astuple
 from turngate.core import (
     asks,
     commits,
+    committing,
     continuity,
     floor,
     playback,
@@ -33,6 +35,7 @@ MACHINES: dict[str, ModuleType] = {
     "reservation": reservation,
     "floor": floor,
     "commits": commits,
+    "committing": committing,
     "asks": asks,
     "tools": tools,
     "playback": playback,
@@ -74,17 +77,26 @@ def _is_phase(written: str, phase: Struct, known: dict[str, Any]) -> bool:
     name, parts = _parts(written)
     if name != type(phase).__name__:
         return False
-    for part, value in zip(parts, astuple(phase), strict=True):
-        if isinstance(value, frozenset):
-            ids: list[Any] = sorted(value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - of ids
-            if (part.count("+") == 0) != (len(ids) == 1):
+    # a phase that knows a set of ids of which there is none is written without it
+    for part, value in zip_longest(parts, astuple(phase), fillvalue=""):
+        if _are_ids(value):
+            if bool(part) + part.count("+") != _some(value):
                 return False
-            known[part] = ids
+            known[part] = list(value)
         elif not _is_like(part, value):
             return False
         elif value is not None:
             known[part] = value
     return True
+
+
+def _are_ids(value: object) -> TypeGuard[frozenset[str] | tuple[str, ...]]:
+    return isinstance(value, frozenset | tuple)
+
+
+def _some(ids: Sized) -> int:
+    """Return how many there are, as far as rows tell: none, one or two for several."""
+    return min(len(ids), 2)
 
 
 def _is_like(part: str, value: object) -> bool:
@@ -179,8 +191,8 @@ def _relation(phase: Struct, event: Struct) -> Iterable[object]:
     yield type(event)
     own = astuple(phase)
     for value in own:
-        if isinstance(value, frozenset):
-            yield len(value) > 1  # pyright: ignore[reportUnknownArgumentType] - of ids
+        if _are_ids(value):
+            yield _some(value)
         elif isinstance(value, bool) or value is None:
             yield value
         elif isinstance(value, int):
@@ -191,6 +203,4 @@ def _relation(phase: Struct, event: Struct) -> Iterable[object]:
         if value is None:
             yield None
         else:
-            yield tuple(
-                value in each if isinstance(each, frozenset) else value == each for each in own
-            )
+            yield tuple(value in each if _are_ids(each) else value == each for each in own)

@@ -1,6 +1,6 @@
 """Manual turns: what the user says is committed by us, and a client may end any turn."""
 
-from scenes import READY, RUNNING
+from scenes import CUT, POLICY, READY, RUNNING, linked, typed
 from transcript import Line, after, client, itself, openai, play
 from turngate.core.effects import (
     Acknowledge,
@@ -33,7 +33,7 @@ from turngate.core.events import (
     UpstreamOpened,
     UserAudio,
 )
-from turngate.core.limits import BREATH_MS, COMMITTED_MS, FIRST_COMMITTED_MS, PAUSE_MS
+from turngate.core.limits import BREATH_MS, COMMIT_MS, COMMITTED_MS, FIRST_COMMITTED_MS, PAUSE_MS
 from turngate.units import Ms
 
 MANUAL: tuple[Line, ...] = (
@@ -141,6 +141,95 @@ def test_client_that_hands_the_turns_back_is_not_measured_any_more() -> None:
         after(ms=PAUSE_MS),
         openai >> Updated(),
         client << Acknowledge("settings"),
+    )
+
+
+# -- a commit on its way
+
+COMMITTED: tuple[Line, ...] = (
+    *MANUAL,
+    client >> UserAudio(500),
+    after(ms=PAUSE_MS),
+    openai << SendCommit("tg_commit_1"),
+)
+WRITTEN: tuple[Line, ...] = (
+    *COMMITTED,
+    *typed("x", "tg_item_1"),
+    openai >> ItemAcknowledged("tg_item_1"),
+)
+
+
+def test_message_waits_for_a_commit_and_both_get_one_answer() -> None:
+    play(
+        *WRITTEN,
+        after(ms=COMMIT_MS - 1),
+        *heard("u1"),
+        openai << SendRequest("tg_request_1"),
+        openai >> ResponseCreated("r1", "tg_request_1"),
+        openai >> ResponseDone("r1", "tg_request_1"),
+        after(ms=60_000),
+    )
+
+
+def test_commit_that_is_refused_keeps_nobody_waiting() -> None:
+    play(
+        *WRITTEN,
+        openai >> Rejected("tg_commit_1", "input_audio_buffer_commit_empty", "0.00ms of audio."),
+        openai << SendRequest("tg_request_1"),
+    )
+
+
+def test_commit_of_which_nothing_is_heard_keeps_a_message_for_no_longer_than_its_deadline() -> None:
+    play(
+        *WRITTEN,
+        after(ms=COMMIT_MS - 1),
+        after(ms=1),
+        itself << Count("commit_overdue"),
+        openai << SendRequest("tg_request_1"),
+    )
+
+
+def test_commit_that_was_lost_with_its_connection_keeps_nobody_waiting() -> None:
+    play(
+        *COMMITTED,
+        *CUT,
+        *linked(),
+        *typed("x", "tg_item_1"),
+        openai >> ItemAcknowledged("tg_item_1"),
+        openai << SendRequest("tg_request_1"),
+        policy=POLICY,
+    )
+
+
+def test_later_commits_prolong_nothing() -> None:
+    again = COMMIT_MS - PAUSE_MS - 100
+    play(
+        *WRITTEN,
+        after(ms=100),
+        client >> UserAudio(500),
+        after(ms=PAUSE_MS),
+        openai << SendCommit("tg_commit_2"),
+        after(ms=again),
+        openai << SendRequest("tg_request_1"),
+    )
+
+
+def test_response_that_begins_beside_a_commit_is_heard() -> None:
+    play(
+        *MANUAL,
+        *typed("x", "tg_item_1"),
+        openai >> ItemAcknowledged("tg_item_1"),
+        openai << SendRequest("tg_request_1"),
+        client >> UserAudio(500),
+        after(ms=PAUSE_MS),
+        openai << SendCommit("tg_commit_1"),
+        openai >> ResponseCreated("r1", "tg_request_1"),
+        openai >> AudioBegan("r1", "a1"),
+        client << AgentStarted(Ms(PAUSE_MS)),
+        *heard("u1"),
+        openai >> ResponseDone("r1", "tg_request_1"),
+        client << AgentFinished(),
+        openai << SendRequest("tg_request_2"),
     )
 
 

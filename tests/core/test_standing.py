@@ -13,9 +13,11 @@ from turngate.core.events import (
     ResponseCreated,
     ResponseDone,
     SlotTaken,
+    SpeechCleared,
     SpeechCommitted,
     SpeechStarted,
     SpeechStopped,
+    TurnEnded,
     UpstreamOpened,
     UserTyped,
 )
@@ -133,6 +135,19 @@ def test_request_waits_while_the_user_speaks() -> None:
         openai >> ItemAcknowledged("tg_item_1"),
     )
     assert standing.holds == (Hold("request", ("tg_item_1",), Kept(Why.USER, ("s1",))),)
+
+
+def test_request_waits_while_what_the_user_said_is_on_its_way() -> None:
+    standing = stands(
+        *READY,
+        openai >> SpeechStarted("s1"),
+        client >> TurnEnded(),
+        openai >> SpeechCleared(),
+        *typed("one", "tg_item_1"),
+        openai >> ItemAcknowledged("tg_item_1"),
+    )
+    kept = Kept(Why.USER, ("tg_commit_1",))
+    assert standing.holds == (Hold("request", ("tg_item_1",), kept),)
 
 
 def test_request_waits_where_the_server_may_answer() -> None:

@@ -16,6 +16,7 @@ from msgspec.structs import astuple
 from turngate.core import (
     asks,
     commits,
+    committing,
     continuity,
     floor,
     playback,
@@ -128,6 +129,18 @@ ASKS = Machine(
     ),
 )
 
+COMMITTING = Machine(
+    committing,
+    (Sample(committing.Settled), Sample(committing.Committing, ((("r",), ("r", "s")),))),
+    (
+        Sample(committing.Sent, (("y",),)),
+        Sample(committing.Committed),
+        Sample(committing.Refused, (ANY,)),
+        Sample(committing.Lost),
+        Sample(committing.Overdue),
+    ),
+)
+
 TOOLS = Machine(
     tools,
     (
@@ -208,6 +221,7 @@ MACHINES = {
     "reservation": RESERVATION,
     "floor": FLOOR,
     "commits": COMMITS,
+    "committing": COMMITTING,
     "asks": ASKS,
     "tools": TOOLS,
     "playback": PLAYBACK,
@@ -221,7 +235,7 @@ def values(sample: Sample) -> Iterable[Struct]:
 
 def word(value: object) -> str:
     """Return a field as it stands in a table."""
-    if isinstance(value, frozenset):
+    if isinstance(value, tuple | frozenset):
         return "+".join(sorted(map(str, value)))  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] - a set of anything prints
     return "-" if value is None else str(value) if len(str(value)) < 8 else "..."
 

@@ -4,7 +4,7 @@ Couples the deadlines that follow a phase: of the sequencer, of the floor, of th
 with running functions, and of the silence beside them.
 """
 
-from turngate.core import commits, effects, floor, limits, slot
+from turngate.core import commits, committing, effects, floor, limits, slot
 from turngate.core.events import Timer
 from turngate.core.owed import Owed
 from turngate.core.sequencer import Sequencer
@@ -12,7 +12,7 @@ from turngate.core.user import User
 from turngate.units import Ms
 
 SLOT, FLOOR, PATIENCE = Timer("slot"), Timer("floor"), Timer("patience")
-PAUSE, BREATH = Timer("pause"), Timer("breath")
+PAUSE, BREATH, COMMIT = Timer("pause"), Timer("breath"), Timer("commit")
 FILLER = Timer("filler")
 
 
@@ -29,6 +29,7 @@ class Deadlines:
         """Set and cancel what the phases ask for; `still_in_ms`, see `Session`."""
         self._watch(PAUSE, user.gathered, commits.pause_ms(user.gathered))
         self._watch(BREATH, None, commits.longest_ms(user.gathered))
+        self._watch(COMMIT, None, committing.deadline_ms(user.committing))
         if self._watch(SLOT, *self._sequencer.standing()):
             self._slot_since = now
         self._watch(FLOOR, user.floor, floor.deadline_ms(user.floor))

@@ -27,7 +27,8 @@ INTERRUPT_MS = Ms(500)
 """With `interrupt_response` the server cancels by itself; after this we do it."""
 
 COMMIT_MS = Ms(2_000)
-"""Speech that ended and is not committed by then was noise; what waits may go."""
+"""Speech that ended and is not committed by then was noise; what waits may go. The same for a
+commit of ours of which nothing is heard."""
 
 PAUSE_MS = Ms(400)
 """Manual turns: without audio for this long, what there is is committed."""

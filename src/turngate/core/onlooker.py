@@ -28,7 +28,11 @@ class Onlooker:
     def standing(self) -> Standing:
         """Return who has the slot and what waits for what."""
         phase = self._sequencer.phase
-        kept = self._sequencer.keeps() or by_user(self._user.floor) or self._owed.keeps()
+        kept = (
+            self._sequencer.keeps()
+            or by_user(self._user.floor, self._user.committing)
+            or self._owed.keeps()
+        )
         if not self._admission.may_send():
             kept = Kept(Why.SETTINGS)
         holds = [*self._admission.holds(), *self._owed.holds()]

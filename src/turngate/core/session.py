@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from turngate import errors
-from turngate.core import commits, continuity, effects, events, floor, setup, slot
+from turngate.core import commits, committing, continuity, effects, events, floor, setup, slot
 from turngate.core.admission import Admission
 from turngate.core.agent import SILENT, Agent, failure_of
 from turngate.core.changes import UNCONFIRMED, Changes
@@ -176,7 +176,7 @@ class Session:
                 self._act(self._sequencer.receive(slot.Updated()))
             case events.ResponseCreated(response_id, event_id):
                 self._act(self._sequencer.created(response_id, event_id))
-                if not self._user.is_quiet():
+                if self._user.speaks():
                     self._responses.silence(response_id)
             case events.ResponseDone():
                 self._response_done(event)
@@ -230,6 +230,8 @@ class Session:
                     self._act_on(outcome, failure)
 
     def _rejected(self, event: events.Rejected) -> None:
+        if event.event_id is not None:
+            self._user.settle(committing.Refused(event.event_id))
         refused = self._refusals.take(event)
         if refused is not None:
             self._act(self._sequencer.receive(slot.Rejected(refused.event_id)), refused.why)
@@ -335,6 +337,8 @@ class Session:
                 self._stayed(timer, is_heard=event.is_heard)
             case "floor":
                 self._advance_floor(floor.Overdue())
+            case "commit":
+                self._user.settle(committing.Overdue())
             case "pause" | "breath":
                 self._user.gather(commits.Overdue())
             case "transcript":

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from msgspec import Struct
 
-from turngate.core import floor, reservation, slot
+from turngate.core import committing, floor, reservation, slot
 from turngate.core.waiting import Request, Update, Waiting
 
 
@@ -24,7 +24,7 @@ class Why(StrEnum):
     SERVER = "server"
     """The server may be about to answer speech by itself."""
     USER = "user"
-    """The user has the floor."""
+    """The user has the floor, or what they said is on its way into the conversation."""
     CALLS = "calls"
     """Functions have not returned."""
     ITEM = "item"
@@ -85,9 +85,11 @@ def by_server(phase: reservation.Phase) -> Kept | None:
             assert_never(phase)
 
 
-def by_user(phase: floor.Phase) -> Kept | None:
-    """Return what a request waits for while the user speaks."""
+def by_user(phase: floor.Phase, commits: committing.Phase) -> Kept | None:
+    """Return what a request waits for while the user speaks, or what they said is on its way."""
     match phase:
+        case floor.Quiet() if isinstance(commits, committing.Committing):
+            return Kept(Why.USER, commits.event_ids)
         case floor.Quiet():
             return None
         case floor.Speaking(item_id) | floor.Ended(item_id):

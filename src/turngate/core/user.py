@@ -1,11 +1,12 @@
 """The user's side: who has the floor, when what was said becomes an item, and what it was.
 
-Couples the floor with the commits, where these are ours, and with the user's lines.
+Couples the floor with the commits, where these are ours, and what became of them; and with the
+user's lines.
 """
 
 from typing import assert_never
 
-from turngate.core import commits, effects, floor, limits
+from turngate.core import commits, committing, effects, floor, limits
 from turngate.core.conversation import Conversation
 from turngate.core.events import Timer
 from turngate.core.items import UserText
@@ -29,19 +30,26 @@ class User:
         self._conversation = conversation
         self.floor: floor.Phase = floor.Quiet()
         self.gathered: commits.Phase = commits.Detected()
+        self.committing: committing.Phase = committing.Settled()
         self.silence = ""  # the item of the last long silence
 
+    def speaks(self) -> bool:
+        """Tell whether the user has the floor."""
+        return self.floor != floor.Quiet()
+
     def is_quiet(self) -> bool:
-        """Tell whether the floor is free."""
-        return self.floor == floor.Quiet()
+        """Tell whether the floor is free, and nothing of what was said is on its way."""
+        return not self.speaks() and self.committing == committing.Settled()
 
     def has_ended(self) -> bool:
-        """Tell whether nothing is being said, and all that was is an item."""
-        return self.is_quiet() and not isinstance(self.gathered, commits.Gathering)
+        """Tell whether nothing is being said, and all that was is committed."""
+        return not self.speaks() and not isinstance(self.gathered, commits.Gathering)
 
     def advance(self, event: floor.Event) -> tuple[floor.Effect, ...]:
         """Take what the upstream says of the user's speech; return what follows."""
         self.floor, produced = floor.advance(self.floor, event)
+        if isinstance(event, floor.Committed):
+            self.settle(committing.Committed())
         match event:
             case floor.Stopped():
                 self._stopwatch.spoke()
@@ -52,6 +60,11 @@ class User:
             case _:
                 pass
         return produced
+
+    def settle(self, event: committing.Event) -> None:
+        """Take what becomes of our commits."""
+        self.committing, given_up = committing.advance(self.committing, event)
+        self._out += [effects.Count("commit_overdue") for _ in given_up]
 
     def _committed(self, item_id: str) -> None:
         self._conversation.spoken(item_id)
@@ -64,6 +77,7 @@ class User:
         for item_id in self._lines.awaited():
             self._out.append(effects.CancelTimer(Timer("transcript", item_id)))
             self._show(self._lines.given_up(item_id))
+        self.settle(committing.Lost())
         return self.advance(floor.Cleared())
 
     # -- what the user said, in writing
@@ -116,4 +130,6 @@ class User:
                     assert_never(effect)
 
     def _commit(self) -> None:
-        self._out.append(effects.SendCommit(self._names.new("commit")))
+        event_id = self._names.new("commit")
+        self.settle(committing.Sent(event_id))
+        self._out.append(effects.SendCommit(event_id))

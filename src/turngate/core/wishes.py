@@ -74,7 +74,7 @@ class Wishes:
         """Have the agent say a line, unless somebody has the floor and the line is polite."""
         refusal = refusal_of(
             line,
-            user_speaks=not self._user.is_quiet(),
+            user_speaks=self._user.speaks(),
             agent_is_busy=self._responses.is_busy(),
         )
         if refusal is not None:
