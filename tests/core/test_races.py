@@ -1,6 +1,6 @@
 """What crosses on the way is absorbed: kept, sent again, and counted."""
 
-from scenes import READY, RUNNING, spoken, typed
+from scenes import READY, RUNNING, called, result, spoken, typed
 from transcript import Line, after, client, itself, openai, play
 from turngate.core.effects import (
     Acknowledge,
@@ -26,7 +26,7 @@ from turngate.core.events import (
     SpeechStarted,
     Updated,
 )
-from turngate.core.limits import ITEM_MS, RESERVED_MS
+from turngate.core.limits import ITEM_MS, OUTPUT_MS, RESERVED_MS
 from turngate.core.session import Policy
 from turngate.errors import RequestRefused, ResponseFailed, ResponseIncomplete
 
@@ -462,4 +462,42 @@ def test_words_of_a_response_that_nobody_announced_begin_no_turn() -> None:
         itself << Count("stray"),
         openai >> Updated(),
         client << Acknowledge("change"),
+    )
+
+
+RESULTS_WAIT: tuple[Line, ...] = (
+    *RUNNING,
+    *called("r1", "c1"),
+    openai >> ResponseDone("r1", "tg_request_1"),
+    *result("c1", "tg_item_2"),
+    openai >> SpeechStarted("u1"),
+    client << UserStarted(),
+    after(ms=OUTPUT_MS),
+)
+ANSWERED_BY_SERVER: tuple[Line, ...] = (
+    *spoken("u1"),
+    openai >> ItemAcknowledged("u1"),
+    openai >> ResponseCreated("rv"),
+)
+
+
+def test_results_that_the_server_may_have_begun_without_are_asked_for_after_it() -> None:
+    play(
+        *RESULTS_WAIT,
+        *ANSWERED_BY_SERVER,
+        openai >> ItemAcknowledged("tg_item_2"),
+        openai >> ResponseDone("rv"),
+        openai << SendRequest("tg_request_2"),
+        policy=SERVER,
+    )
+
+
+def test_results_that_were_there_before_are_answered_with_the_speech() -> None:
+    play(
+        *RESULTS_WAIT,
+        openai >> ItemAcknowledged("tg_item_2"),
+        *ANSWERED_BY_SERVER,
+        openai >> ResponseDone("rv"),
+        after(ms=60_000),
+        policy=SERVER,
     )

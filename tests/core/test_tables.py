@@ -118,7 +118,7 @@ ASKS = Machine(
     asks,
     (
         Sample(asks.Awaiting, ((frozenset("r"), frozenset("rs")),)),
-        Sample(asks.Placed),
+        Sample(asks.Placed, ((frozenset[str](), frozenset("r"), frozenset("rs")),)),
         Sample(asks.Promised),
     ),
     (
@@ -126,6 +126,7 @@ ASKS = Machine(
         Sample(asks.Refused, (ANY,)),
         Sample(asks.Unclaimed),
         Sample(asks.Overdue),
+        Sample(asks.Lost),
     ),
 )
 

@@ -16,7 +16,12 @@ class Awaiting(Struct, frozen=True):
 
 
 class Placed(Struct, frozen=True):
-    """It stands in the slot's queue, or its request is on the way."""
+    """It stands in the slot's queue, or its request is on the way.
+
+    Of these items it could not await the acknowledgement: a response may begin without them.
+    """
+
+    missing: frozenset[str] = frozenset()
 
 
 class Promised(Struct, frozen=True):
@@ -46,7 +51,11 @@ class Overdue(Struct, frozen=True):
     """The acknowledgement did not come in time."""
 
 
-Event: TypeAlias = Acknowledged | Refused | Unclaimed | Overdue
+class Lost(Struct, frozen=True):
+    """The connection is given up; another is told of the items before anything else."""
+
+
+Event: TypeAlias = Acknowledged | Refused | Unclaimed | Overdue | Lost
 
 
 class Place(Struct, frozen=True):
@@ -70,8 +79,14 @@ def advance(phase: Phase, event: Event) -> Step:
             return Awaiting(items - {item_id}), ()
         case Awaiting(items), Refused(item_id) if item_id in items:
             return phase, (Drop(),)
-        case Awaiting(), Overdue():
+        case Awaiting(items), Overdue():
+            return Placed(items), (Place(),)
+        case Awaiting(), Lost():
             return Placed(), (Place(),)
+        case Placed(missing), Acknowledged(item_id) | Refused(item_id):
+            return Placed(missing - {item_id}), ()
+        case Placed(), Lost():
+            return Placed(), ()
         case Promised(), Unclaimed():
             return Placed(), (Place(),)
         case Awaiting() | Placed() | Promised(), _:

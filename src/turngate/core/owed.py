@@ -91,7 +91,7 @@ class Owed:
     def suspend(self) -> None:
         """Give up the connection: what waits for its word waits no more."""
         self._unacknowledged.clear()
-        self._advance_asks(asks.Overdue())
+        self._advance_asks(asks.Lost())
 
     # -- items
 
@@ -161,10 +161,15 @@ class Owed:
     def promised(self, item_id: str) -> None:
         """Expect the server to answer an utterance, and with it whatever waits.
 
-        A wish whose item is not known to be there has to wait on: the server may begin without it.
+        A wish whose items are not known to be there has to wait on: the server may begin without.
         """
         self._asks[item_id] = asks.Promised()
-        recalled = self._sequencer.recall(but=self._unacknowledged)
+        lacking = {
+            ask_id
+            for ask_id, phase in self._asks.items()
+            if isinstance(phase, asks.Placed) and phase.missing
+        }
+        recalled = self._sequencer.recall(but=lacking)
         self._asks |= dict.fromkeys(recalled, asks.Promised())
 
     def unheard(self, response_id: str) -> None:
@@ -198,10 +203,6 @@ class Owed:
         self._asks[item_id] = asks.Awaiting(frozenset((item_id,)))
         self._out.append(effects.SetTimer(Timer("ask", item_id), limits.ITEM_MS))
 
-    def _place(self, ask_id: str) -> None:
-        self._asks[ask_id] = asks.Placed()
-        self._sequencer.add(Request((ask_id,)))
-
     def _advance_asks(self, event: asks.Event) -> None:
         for ask_id in list(self._asks):
             self._advance_ask(ask_id, event)
@@ -212,7 +213,7 @@ class Owed:
             self._out.append(effects.CancelTimer(Timer("ask", ask_id)))
             match effect:
                 case asks.Place():
-                    self._place(ask_id)
+                    self._sequencer.add(Request((ask_id,)))
                 case asks.Drop():
                     del self._asks[ask_id]
                 case _:
@@ -274,7 +275,7 @@ class Owed:
     def make_way(self) -> None:
         """Let a user's turn that is ready pass the calls whose functions do not hold it up."""
         self._turns.intersection_update(self._asks)
-        if not any(self._asks[ask_id] == asks.Placed() for ask_id in self._turns):
+        if not any(isinstance(self._asks[ask_id], asks.Placed) for ask_id in self._turns):
             return
         for call_id in self._rounds.running():
             on_turn = self._manners_of(call_id).on_turn
@@ -334,7 +335,8 @@ class Owed:
                 self._asks[ask_id] = asks.Awaiting(frozenset(missing))
                 self._out.append(effects.SetTimer(Timer("ask", ask_id), limits.OUTPUT_MS))
             else:
-                self._place(ask_id)
+                self._asks[ask_id] = asks.Placed()
+                self._sequencer.add(Request((ask_id,)))
 
     def _advance_call(self, call_id: str, event: tools.Event) -> None:
         call, produced = self._rounds.receive(call_id, event)
