@@ -198,14 +198,12 @@ class AgentCaller:
     def judge(self, server: Server) -> None:
         """Look whether anything was answered twice.
 
-        A result that came late is told in a message, which the audit takes for no turn; and what was
-        cancelled before anybody heard it is rightly asked for again, even if it came to its end. A
-        change keeps its place between two wishes, the second of which has a response of its own; so
-        has speech that was on its way into the conversation when a response was asked for.
+        What was cancelled before anybody heard it is rightly asked for again, even if it came to its
+        end. A change keeps its place between two wishes, the second of which has a response of its
+        own. Speech that was on its way into the conversation for too long was not waited for.
         """
         witness = self._line.witness
-        late = sum(item.wire.get("role") == "system" for item in server.conversation.items)
-        excused = self.failures + late + witness.cancels + witness.updates + witness.commits
+        excused = self.failures + witness.cancels + witness.updates + witness.beside_commits
         if server.ledger.answered_twice > excused:
             self._line.complain("I2", f"{server.ledger.answered_twice} turns were answered twice")
         for item in server.conversation.items:

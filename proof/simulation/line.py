@@ -84,7 +84,7 @@ class Line:
         self.servers: list[Server] = []
         self.refusals: deque[str] = deque()
         """What the next dials come to, as long as there are any."""
-        self.witness = Witness()
+        self.witness = Witness(loop.time)
         self.excuses: set[str] = set()
         self.until_s = 0.0
 

@@ -71,6 +71,6 @@ class Upstream:
         socket = Socket(server, self._voice, None, lambda _: None, is_beta=False)
         near = End("gateway", listener, self._loop)
         far = End("upstream", socket, self._loop)
-        witness = Witness()
+        witness = Witness(self._loop.time)
         near.on_sent, near.on_taken = witness.sent, witness.taken
         return Connection(self._loop, near, far, latency_s), server, witness

@@ -2,12 +2,17 @@
 
 The upstream's own audit does not know what was still on its way to the gateway. Here both are
 known: a request or an update is too early if it left although a response that had been announced to
-the gateway had not been ended to it, or a request of its own had no answer yet.
+the gateway had not been ended to it, or a request of its own had no answer yet. So is a request
+beside a commit of the gateway's that has no answer, unless that has been awaited for long enough.
 """
+
+from collections.abc import Callable
 
 import msgspec
 from picows import WSMsgType
 from proof.simulation.network import End
+
+from turngate.core.limits import COMMIT_MS
 
 
 class _Response(msgspec.Struct):
@@ -30,7 +35,13 @@ class _Event(msgspec.Struct):
 
 _event = msgspec.json.Decoder(_Event)
 
-_DOWN = (b'{"type":"response.created"', b'{"type":"response.done"', b'{"type":"error"')
+_DOWN = (
+    b'{"type":"response.created"',
+    b'{"type":"response.done"',
+    b'{"type":"error"',
+    b'{"type":"input_audio_buffer.committed"',
+)
+_OWN_COMMIT = b'"tg_commit_'
 
 
 def _read(payload: bytes) -> _Event:
@@ -41,14 +52,19 @@ def _read(payload: bytes) -> _Event:
 
 
 class Witness:
-    """Watches the gateway's end of one upstream connection."""
+    """Watches the gateway's end of one upstream connection; `now_s` is the world's time."""
 
-    def __init__(self) -> None:
+    def __init__(self, now_s: Callable[[], float]) -> None:
+        self._now_s = now_s
         self.too_early: list[str] = []
         self.running: set[str] = set()
         self.unanswered: set[str] = set()
-        self.requests = self.updates = self.cancels = self.commits = self.refusals = 0
+        self.requests = self.updates = self.cancels = self.refusals = 0
         self.ended: set[str] = set()
+        self.commits: dict[str, float] = {}
+        """The gateway's commits that have no answer, and when each left."""
+        self.beside_commits = 0
+        """For how many commits a request left that could not wait for them any longer."""
 
     def taken(self, _: End, kind: WSMsgType, payload: bytes) -> None:
         """See what has arrived at the gateway."""
@@ -63,7 +79,10 @@ class Witness:
                 self.running.discard(response_id)
                 self.ended.add(response_id)
                 self.unanswered.clear()
+            case _Event("input_audio_buffer.committed"):
+                self.commits.pop(next(iter(self.commits), ""), None)
             case _Event("error", error=_Error(code, event_id)):
+                self.commits.pop(event_id or "", None)
                 self.refusals += code == "conversation_already_has_active_response"
                 if event_id is None:
                     self.unanswered.clear()
@@ -77,7 +96,10 @@ class Witness:
         if kind is not WSMsgType.TEXT:
             return
         self.cancels += b'"response.cancel"' in payload[:200]
-        self.commits += b'"input_audio_buffer.commit"' in payload[:200]
+        if _OWN_COMMIT in payload[:200]:
+            # One that waited for a full connection left before, as far as the session can know.
+            left_s = 0.0 if end.is_catching_up else self._now_s()
+            self.commits[_read(payload).event_id or ""] = left_s
         is_request = b'"response.create"' in payload[:200]
         if not is_request and b'"session.update"' not in payload[:200]:
             return
@@ -93,6 +115,13 @@ class Witness:
             self.updates += 1
         else:
             self.requests += 1
+            self._beside_commits(event, end)
             if self.unanswered:
                 self.too_early.append(f"{event.event_id} beside {sorted(self.unanswered)}")
             self.unanswered.add(event.event_id or "")
+
+    def _beside_commits(self, request: _Event, end: End) -> None:
+        self.beside_commits += len(self.commits)
+        awaited_s = self._now_s() - min(self.commits.values(), default=0.0)
+        if self.commits and awaited_s < COMMIT_MS / 1000 - 1e-6 and not end.is_catching_up:
+            self.too_early.append(f"{request.event_id} beside {sorted(self.commits)}")

@@ -81,6 +81,15 @@ class Patient(AgentCall):
             super()._perform(effect)
 
 
+class Unheeding(AgentCall):
+    """Asks for a response while what the user said is on its way."""
+
+    def _perform(self, effect: effects.Effect) -> None:
+        super()._perform(effect)
+        if isinstance(effect, effects.SendCommit):
+            self._to_upstream.send_text(encode(ResponseCreate(event_id="unheeding")))
+
+
 class Breaking(AgentCall):
     """Has a bug."""
 
@@ -147,6 +156,14 @@ def test_so_is_one_of_the_other_front(call: type[NativeCall], invariant: str) ->
         if found[invariant]:
             return
     pytest.fail(f"{call.__name__} broke {dict(found)} and not {invariant}")
+
+
+def test_a_request_beside_a_commit_is_found_out() -> None:
+    for seed in range(25):
+        broken = World(seed, agent_call=Unheeding).run().violations
+        if any("unheeding beside ['tg_commit_" in what for _, what in broken):
+            return
+    pytest.fail("nobody minds")
 
 
 def hashed(seed: int) -> str:
