@@ -84,8 +84,9 @@ class Witness:
             case _Event("error", error=_Error(code, event_id)):
                 self.commits.pop(event_id or "", None)
                 self.refusals += code == "conversation_already_has_active_response"
-                if event_id is None:
+                if event_id is None:  # it may be any of them
                     self.unanswered.clear()
+                    self.commits.clear()
                 else:
                     self.unanswered.discard(event_id)
             case _:
