@@ -21,11 +21,13 @@ from turngate.core.limits import (
 )
 from turngate.core.native import (
     ForwardAs,
+    Lost,
     Offered,
     OwnAnswered,
     OwnRequest,
 )
 from turngate.core.order import ClientSent
+from turngate.errors import UpstreamLost
 
 
 def test_a_request_waits_for_the_outputs_of_all_calls() -> None:
@@ -87,3 +89,24 @@ def test_a_call_beside_the_conversation_takes_no_output_and_holds_nothing() -> N
         came(done("r1")),
         sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
     )
+
+
+def test_each_request_of_our_own_has_a_response_of_its_own() -> None:
+    play(
+        sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
+        came(created("r1", 1)),
+        Line(OwnRequest(2)),
+        Line(OwnRequest(3)),
+        came(done("r1", 1), ForwardAs(3, "tg_request_2")),
+        came(created("r2", 2)),
+        came(done("r2", 2), ForwardAs(2, "tg_request_3")),
+    )
+
+
+def test_a_request_of_our_own_that_waits_when_the_upstream_goes_is_told_lost() -> None:
+    session = play(
+        sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
+        came(created("r1", 1)),
+        Line(OwnRequest(2)),
+    )
+    assert Lost(2) in session.receive(events.UpstreamFailed(UpstreamLost("code 1001")))

@@ -183,7 +183,7 @@ def test_an_update_that_met_the_servers_response_is_sent_again() -> None:
 def test_a_refusal_that_names_nobody_is_told_by_its_field() -> None:
     play(
         sent(1, UPDATE, ForwardAs(1, "tg_update_1")),
-        came(events.Rejected(None, "unknown_parameter", "no", "session.brand_new"), Blame(1)),
+        came(events.Rejected(None, "unknown_parameter", "no", "session.audio.new"), Blame(1)),
         sent(2, REQUEST, ForwardAs(2, "tg_request_1")),
         came(events.Rejected(None, "invalid_value", "the client's other event", "item.role")),
         came(events.Rejected(None, "unknown_parameter", "no", "session.x")),
