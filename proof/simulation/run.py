@@ -20,6 +20,7 @@ from msgspec import Struct, field
 from proof.simulation.faults import FAULTS
 from proof.simulation.rows import Row, Visits
 from proof.simulation.trace import Digest, Trace
+from proof.simulation.unreached import impossible, is_never_sent, unlisted
 from proof.simulation.world import LYING, Report, World
 
 from turngate.gateway import log
@@ -142,11 +143,16 @@ def run(form: Form) -> dict[str, object]:
     for seed in tally.failed[:SHOWN]:
         sys.stderr.write(f"{shown(seed)}\n")
     is_same = twice[:TWICE] == twice[TWICE:]
+    rows = Visits().rows
+    missed = [row for row in rows if row not in tally.rows]
+    wrong_rows = impossible(tally.rows)
+    unlisted_rows = unlisted(missed) if form == "long" else []
+    never_sent = sum(map(is_never_sent, missed))
     idle = sorted(name for name in FAULTS if not tally.faults[name])
     return {
         "piece": "simulation",
         "form": form,
-        "ok": is_same and not tally.violations and not idle,
+        "ok": is_same and not (tally.violations or idle or wrong_rows or unlisted_rows),
         "turns": tally.turns,
         "worlds": tally.worlds,
         "worlds_lied_to": tally.lied,
@@ -156,7 +162,11 @@ def run(form: Form) -> dict[str, object]:
         "violations": dict(tally.violations),
         "failed_seeds": tally.failed[:20],
         "table_rows": len(tally.rows),
-        "table_rows_in_all": len(Visits().rows),
+        "table_rows_in_all": len(rows),
+        "table_rows_never_sent": never_sent,
+        "table_rows_not_provoked": len(missed) - never_sent - len(unlisted_rows),
+        "impossible_rows": wrong_rows,
+        "unlisted_rows": unlisted_rows,
         "slowest_recovery_s": round(tally.slowest_s, 1),
         "virtual_hours": round(tally.virtual_s / 3600, 1),
         "same_hash_twice": is_same,

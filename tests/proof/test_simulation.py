@@ -7,7 +7,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from proof.simulation.rows import Visits
+from proof.simulation import unreached
+from proof.simulation.rows import Row, Visits, read
 from proof.simulation.trace import Digest, Trace
 from proof.simulation.world import World
 
@@ -209,3 +210,18 @@ def test_the_rows_that_worlds_pass_are_those_of_the_tables() -> None:
     assert "slot: Requested(e) Created(x, e)" in passed
     assert "slot: Active(r, e) Done(r, *)" in passed
     assert "slot: Active(r, e) Done(x, *)" not in passed
+
+
+def test_only_rows_of_the_tables_are_listed_as_not_provoked() -> None:
+    rows = {str(row) for row in read() if not unreached.is_never_sent(row)}
+    assert unreached.not_provoked() <= rows
+
+
+def test_a_row_that_is_never_sent_and_yet_passed_is_named() -> None:
+    passed = [Row("slot", "Idle", "RequestSent(e)"), Row("slot", "Requested(e)", "RequestSent(e)")]
+    assert unreached.impossible(passed) == ["slot: Requested(e) RequestSent(e)"]
+
+
+def test_a_row_that_is_missed_and_not_listed_is_named() -> None:
+    missed = [Row("slot", "Idle", "RequestSent(e)"), Row("slot", "Idle", "Overdue")]
+    assert unreached.unlisted(missed) == ["slot: Idle RequestSent(e)"]
