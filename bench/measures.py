@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import NamedTuple
 
 from callers import Caller, dial
@@ -81,20 +83,33 @@ async def hold(rig: Rig, calls: int) -> tuple[float, float]:
 
 async def talk(rig: Rig, calls: int, seconds: int) -> Talk:
     """Let calls speak and be spoken to in real time."""
+    async with talking(rig, calls, seconds) as callers:
+        return await while_talking(rig, callers, seconds)
+
+
+async def long_talk(rig: Rig, calls: int, seconds: int, stretches: int) -> list[Talk]:
+    """Let the same calls talk for so many stretches; return what each of these cost."""
+    async with talking(rig, calls, seconds * stretches) as callers:
+        return [await while_talking(rig, callers, seconds) for _ in range(stretches)]
+
+
+@asynccontextmanager
+async def talking(rig: Rig, calls: int, seconds: int) -> AsyncGenerator[list[Caller]]:
+    """Yield calls that are spoken to, for at least so long."""
     callers = [await dial(rig.caller, rig.url) for _ in range(calls)]
     for caller in callers:  # spread over a delta's length, as calls are
         caller.ask(f"talk {int(seconds / DELTA_S) + 20}")
         await asyncio.sleep(DELTA_S / calls)
     for caller in callers:
         await caller.hears(2)
-        caller.added_ns.clear()
-    talked = await while_talking(rig, callers, seconds)
+    yield callers
     await leave(callers)
-    return talked
 
 
 async def while_talking(rig: Rig, callers: list[Caller], seconds: int) -> Talk:
     """Speak for so long, and measure what this costs and how soon the deltas come."""
+    for caller in callers:
+        caller.added_ns.clear()
     began_s, spent_s, steps = time.monotonic(), spent(rig), 0
     while (now_s := time.monotonic()) < began_s + seconds:
         for caller in callers[steps % SLICES :: SLICES]:

@@ -14,6 +14,8 @@ from measures import Figures, Options, Talk
 Measured = dict[str, list[Figures]]
 Curves = dict[str, dict[int, Talk]]
 """By relay, by number of calls."""
+Ages = dict[str, list[Talk]]
+"""By relay, one stretch of the same calls after the other."""
 
 AGENT, NATIVE, BARE, DIRECT = (
     "turngate, agent front",
@@ -33,6 +35,14 @@ COLUMNS = (
     ("set-up CPU ms", "setup_ms", 2),
     ("KiB a held call", "held_kib", 0),
 )
+
+
+class Found(NamedTuple):
+    """Everything that was measured."""
+
+    measured: Measured
+    curves: Curves
+    ages: Ages
 
 
 class Bar(NamedTuple):
@@ -69,10 +79,11 @@ def added(measured: Measured, name: str, other: str, field: str) -> float:
     return median(getattr(a, field) - getattr(b, field) for a, b in pairs)
 
 
-def bars(measured: Measured, curves: Curves) -> list[Bar]:
+def bars(found: Found) -> list[Bar]:
     """Return the figures that have a bar; those of relays that were not measured are left out."""
+    measured, curves, _ = found
     ours = measured[AGENT]
-    found = [
+    rows = [
         Bar("CPU, agent front against the bare relay", ratio(measured, AGENT, BARE), 1.25, "x"),
         Bar("CPU, native front against the bare relay", ratio(measured, NATIVE, BARE), 1.1, "x"),
         Bar("a delta's delay, p50, more than direct", added(measured, AGENT, DIRECT, "p50_ms"), 0.3, "ms"),
@@ -81,13 +92,11 @@ def bars(measured: Measured, curves: Curves) -> list[Bar]:
     ]  # fmt: skip
     if "HAProxy" in measured:
         worse = added(measured, AGENT, "HAProxy", "p99_ms")
-        found.insert(3, Bar("a delta's delay, p99, more than HAProxy's", worse, 1.0, "ms"))
-    for name, most in zip(FOREIGN, (1.5, 1.0), strict=True):
-        found.append(Bar(f"CPU, {name} against 24 kHz", ratio(measured, name, AGENT), most, "x"))
+        rows.insert(3, Bar("a delta's delay, p99, more than HAProxy's", worse, 1.0, "ms"))
     if AGENT in curves:
         carried = carries(curves, AGENT)
-        found.append(Bar("calls that a core carries", carried, 300, "", at_least=True))
-    return found
+        rows.append(Bar("calls that a core carries", carried, 300, "", at_least=True))
+    return rows
 
 
 def carries(curves: Curves, name: str) -> int:
@@ -141,6 +150,34 @@ def curve_table(curves: Curves) -> str:
     return "\n".join(lines)
 
 
+def age_table(ages: Ages) -> str:
+    """Return cost and p99 by how long the calls have lasted as a Markdown table."""
+    stretches = range(1, len(next(iter(ages.values()))) + 1)
+    lines = [
+        "| stretch | " + " | ".join(map(str, stretches)) + " |",
+        "|---|" + "--:|" * len(stretches),
+    ]
+    for name, talked in ages.items():
+        cpu = " | ".join(f"{each.cpu_ms:.2f}" for each in talked)
+        p99 = " | ".join(f"{each.p99_ms:.1f}" for each in talked)
+        lines += [f"| {name}: CPU ms a call-second | {cpu} |", f"| {name}: p99 ms | {p99} |"]
+    return "\n".join(lines)
+
+
+def formats(measured: Measured) -> str:
+    """Return what callers of other formats cost beside one of the upstream's own, where measured."""
+    told = [
+        f"**{name.rpartition(', ')[2]}** {ratio(measured, name, AGENT):.2f} x"
+        for name in FOREIGN
+        if name in measured
+    ]
+    return (
+        "CPU of callers of other formats against one at 24 kHz, without a bar: "
+        + ", ".join(told)
+        + "."
+    )
+
+
 def plot(measured: Measured, curves: Curves, path: Path) -> None:
     """Draw cost by relay, and cost and delay by number of calls."""
     figure = Figure(figsize=(10, 3.6 if not curves else 7), layout="constrained")
@@ -185,8 +222,9 @@ def machine() -> str:
     return f"{os.cpu_count()} cores of {model}, Python {platform.python_version()}, {platform.system()}"
 
 
-def as_json(measured: Measured, curves: Curves, options: Options) -> str:
+def as_json(found: Found, options: Options) -> str:
     """Return everything that was measured."""
+    measured, curves, ages = found
     everything: dict[str, Any] = {
         "machine": machine(),
         "options": options._asdict(),
@@ -195,17 +233,25 @@ def as_json(measured: Measured, curves: Curves, options: Options) -> str:
             name: {calls: talked._asdict() for calls, talked in points.items()}
             for name, points in curves.items()
         },
+        "ages": {name: [each._asdict() for each in talked] for name, talked in ages.items()},
     }
     return json.dumps(everything, indent=1) + "\n"
 
 
-def page(measured: Measured, curves: Curves, options: Options, cores: list[int]) -> str:
+def page(found: Found, options: Options, cores: list[int]) -> str:
     """Return the page with the figures and where they come from."""
+    measured, curves, ages = found
     pinned = "one for the relay, one for the load" if len(cores) > 1 else "shared by all"
     by_number = (
         f"\n## By number of calls\n\nAll on one core. Between two rows of `direct` lies what the load "
         f"itself takes.\n\n{curve_table(curves)}\n"
         if curves
+        else ""
+    )
+    by_length = (
+        f"\n## By length of call\n\nThe same calls, one stretch of their length after the other.\n\n"
+        f"{age_table(ages)}\n"
+        if ages
         else ""
     )
     return f"""# What the gateway costs
@@ -228,10 +274,10 @@ translates nothing either. What has no figure was not measured.
 
 ## Against the bars
 
-{bar_table(bars(measured, curves))}
+{bar_table(bars(found))}
 
-Ratios and differences are the median over the rounds, each compared within its round.
-{by_number}
+Ratios and differences are the median over the rounds, each compared within its round. {formats(measured)}
+{by_number}{by_length}
 ## Where
 
 {machine()} ({pinned}). It is small and shared, and others worked on it at the same time: the rows \

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import page
 import uvloop
-from measures import Options, measure, talk
+from measures import Options, long_talk, measure, talk
 from picows import (
     WSUpgradeRequest,
     ws_create_server,  # pyright: ignore[reportUnknownVariableType] - its **kwargs have no type
@@ -30,6 +30,9 @@ CALLS = (10, 25, 50, 100, 200, 300, 400, 500)
 """How many calls the curve is drawn over."""
 CURVED = (page.DIRECT, page.BARE, "HAProxy", page.AGENT, page.NATIVE)
 CURVE_S = 5
+AGED = (page.BARE, page.AGENT, page.NATIVE)
+AGED_CALLS, STRETCHES, STRETCH_S = 25, 6, 10
+"""Whether a call costs more the longer it lasts."""
 ONCE = {"LiteLLM"}
 """Relays that take minutes to set up as many calls; they are measured in the first round only."""
 LITELLM = "BENCH_LITELLM"
@@ -89,6 +92,18 @@ async def curves(rigs: list[Rig], progress: Progress) -> page.Curves:
     return drawn
 
 
+async def ages(rigs: list[Rig], progress: Progress) -> page.Ages:
+    """Measure the same calls again and again while they last."""
+    aged: page.Ages = {}
+    chosen = [rig for rig in rigs if rig.name in AGED]
+    task = progress.add_task("lengths", total=len(chosen))
+    for rig in chosen:
+        progress.update(task, description=f"{rig.name}, long calls")
+        aged[rig.name] = await long_talk(rig, AGED_CALLS, STRETCH_S, STRETCHES)
+        progress.advance(task)
+    return aged
+
+
 async def run(options: Options, cores: list[int], *, with_curves: bool) -> None:
     """Measure, print and write."""
     columns = TextColumn("{task.description:<28}"), MofNCompleteColumn(), TimeElapsedColumn()
@@ -96,10 +111,11 @@ async def run(options: Options, cores: list[int], *, with_curves: bool) -> None:
         async with relays(cores) as rigs:
             measured = await rounds(rigs, options, progress)
             drawn = await curves(rigs, progress) if with_curves else {}
-    console.print(page.table(measured), "", page.bar_table(page.bars(measured, drawn)), sep="\n")
+            found = page.Found(measured, drawn, await ages(rigs, progress) if with_curves else {})
+    console.print(page.table(measured), "", page.bar_table(page.bars(found)), sep="\n")
     FOLDER.mkdir(parents=True, exist_ok=True)
-    (FOLDER / "cost.md").write_text(page.page(measured, drawn, options, cores), encoding="utf-8")
-    (FOLDER / "cost.json").write_text(page.as_json(measured, drawn, options), encoding="utf-8")
+    (FOLDER / "cost.md").write_text(page.page(found, options, cores), encoding="utf-8")
+    (FOLDER / "cost.json").write_text(page.as_json(found, options), encoding="utf-8")
     page.plot(measured, drawn, FOLDER / "cost.svg")
     console.print(f"written to {FOLDER.relative_to(ROOT)}/cost.md, .json and .svg")
 
@@ -112,7 +128,9 @@ def main() -> None:
     defaults = Options(rounds=7, calls=50, seconds=6, deltas=10_000, held=100)
     for name, value in defaults._asdict().items():
         parser.add_argument(f"--{name}", type=int, default=value)
-    parser.add_argument("--no-curves", action="store_true", help="leave out the numbers of calls")
+    parser.add_argument(
+        "--no-curves", action="store_true", help="leave out the numbers and lengths of calls"
+    )
     chosen = vars(parser.parse_args())
     with_curves = not chosen.pop("no_curves")
     cores = sorted(os.sched_getaffinity(0))
