@@ -24,6 +24,8 @@ AGENT, NATIVE, BARE, DIRECT = (
     "direct",
 )
 FOREIGN = ("turngate, agent, 16 kHz", "turngate, agent, mulaw")
+AGED_CALLS, STRETCH_S = 25, 10
+"""How many calls show what length does to their cost, and how long each stretch of them is."""
 TOLERABLE_MS = 20.0
 """Beyond this p99 a core has more calls than it can carry."""
 
@@ -249,7 +251,7 @@ def page(found: Found, options: Options, cores: list[int]) -> str:
         else ""
     )
     by_length = (
-        f"\n## By length of call\n\nThe same calls, one stretch of their length after the other.\n\n"
+        f"\n## By length of call\n\n{AGED_CALLS} calls, one stretch of {STRETCH_S} s of them after the other.\n\n"
         f"{age_table(ages)}\n"
         if ages
         else ""

@@ -31,8 +31,7 @@ CALLS = (10, 25, 50, 100, 200, 300, 400, 500)
 CURVED = (page.DIRECT, page.BARE, "HAProxy", page.AGENT, page.NATIVE)
 CURVE_S = 5
 AGED = (page.BARE, page.AGENT, page.NATIVE)
-AGED_CALLS, STRETCHES, STRETCH_S = 25, 6, 10
-"""Whether a call costs more the longer it lasts."""
+STRETCHES = 6
 ONCE = {"LiteLLM"}
 """Relays that take minutes to set up as many calls; they are measured in the first round only."""
 LITELLM = "BENCH_LITELLM"
@@ -99,7 +98,7 @@ async def ages(rigs: list[Rig], progress: Progress) -> page.Ages:
     task = progress.add_task("lengths", total=len(chosen))
     for rig in chosen:
         progress.update(task, description=f"{rig.name}, long calls")
-        aged[rig.name] = await long_talk(rig, AGED_CALLS, STRETCH_S, STRETCHES)
+        aged[rig.name] = await long_talk(rig, page.AGED_CALLS, page.STRETCH_S, STRETCHES)
         progress.advance(task)
     return aged
 
