@@ -144,4 +144,4 @@ def test_answer_that_a_line_cut_off_before_its_first_word_is_asked_for_again() -
     )
     told = [line.effect for line in course.lines if isinstance(line, Hears)]
     words = [effect.say for effect in told if isinstance(effect, SendRequest)]
-    assert (words.count(None), words.count("Still there?")) == (2, 1)
+    assert words == [None, "Still there?", None]

@@ -151,7 +151,7 @@ class Owed:
         """Have a text spoken word for word; `at_once` before anything else that waits."""
         ask_id = self._names.new("line")
         self._asks[ask_id] = asks.Placed()
-        self._sequencer.add(Request((ask_id,), text), first=at_once)
+        self._sequencer.add(Request((ask_id,), text, at_once=at_once), first=at_once)
 
     def spoken(self, item_id: str) -> None:
         """Have an utterance answered, once it is known to be in the conversation."""

@@ -7,6 +7,7 @@ lost.
 
 from collections import deque
 from collections.abc import Set as AbstractSet
+from itertools import takewhile
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -23,6 +24,7 @@ from turngate.core.waiting import (
     Request,
     Update,
     Waiting,
+    goes_at_once,
     is_bare,
     split,
     take,
@@ -106,14 +108,15 @@ class Sequencer:
         self._serving = Served(request, response_id)
 
     def ask_again(self, response_id: str) -> Request | None:
-        """Return the request that became this response, and put it back at the head.
+        """Return the request that became this response, and put it back behind what goes at once.
 
         None if the response was not ours. This is for one that came to nothing.
         """
         if self._serving is None or self._serving.response_id != response_id:
             return None
         request, self._serving = self._serving.request, None
-        self.waiting = (request, *self.waiting)
+        urgent = tuple(takewhile(goes_at_once, self.waiting))
+        self.waiting = (*urgent, request, *self.waiting[len(urgent) :])
         return request
 
     def recall(self, *, but: AbstractSet[str]) -> list[str]:

@@ -42,13 +42,15 @@ class Request(Struct, frozen=True):
 
     `say` is text that the agent is to speak word for word; such a request is never merged.
     `tries` counts how often it was refused because the slot was taken. One that must have a response
-    of its own travels `alone`. One that is `unmarked` bears no name that a response could echo.
+    of its own travels `alone`; what cuts in goes `at_once`, also before what is asked again. One that
+    is `unmarked` bears no name that a response could echo.
     """
 
     asks: tuple[str, ...]
     say: str | None = None
     tries: int = 0
     alone: bool = False
+    at_once: bool = False
     unmarked: bool = False
 
 
@@ -81,6 +83,11 @@ def take(waiting: Waiting) -> tuple[Entry, Waiting]:
 def is_bare(entry: Entry) -> TypeGuard[Request]:
     """Tell a request that any response answers as well as one of its own."""
     return isinstance(entry, Request) and entry.say is None and not entry.alone
+
+
+def goes_at_once(entry: Entry) -> bool:
+    """Tell what goes before an answer that is asked for again."""
+    return isinstance(entry, Request) and entry.at_once
 
 
 def _joined(one: Entry, other: Entry) -> Entry | None:
