@@ -152,7 +152,6 @@ class Speech:
             known = bisect_right(self._arrivals, self._cut, key=lambda arrival: arrival[0])
             after_ms = self._arrivals[known - 1][1]
             self._cut += len(text)
-            self._arrivals = self._arrivals[known - 1 :]
             if text.strip():
                 self.sentences.append(Sentence(text, after_ms, letters(text)))
 
