@@ -21,6 +21,7 @@ from transcript import (
     Line,
     after,
     client,
+    itself,
     openai,
     play,
     remembered,
@@ -32,6 +33,7 @@ from turngate.core.effects import (
     AgentStarted,
     Report,
     SendRequest,
+    SetTimer,
     ShowAgentText,
 )
 from turngate.core.events import (
@@ -43,7 +45,9 @@ from turngate.core.events import (
     ItemAcknowledged,
     ResponseCreated,
     ResponseDone,
+    Timer,
 )
+from turngate.core.limits import GRACE_MS
 from turngate.errors import ResponseFailed, ResponseIncomplete
 from turngate.units import Ms
 
@@ -129,6 +133,21 @@ def test_failure_is_told_after_the_words_or_after_a_grace() -> None:
         client << ShowAgentText(THIRD.strip()),
         client << AgentFinished(),
         told,
+    )
+
+
+def test_failure_is_told_after_a_grace_where_the_words_are_still_being_heard() -> None:
+    failed = openai >> ResponseDone("r1", "tg_request_1", "failed", "server_error", "No.")
+    play(
+        *AUDIBLE,
+        openai >> AgentText("r1", "a1", "One. Two", is_spoken=True),
+        client << ShowAgentText("One."),
+        sounds("a1", ms=4 * GRACE_MS),
+        failed,
+        itself << SetTimer(Timer("grace"), GRACE_MS),
+        after(ms=GRACE_MS - 1),
+        after(ms=1),
+        client << Report(ResponseFailed("server_error", "No.")),
     )
 
 
@@ -266,3 +285,30 @@ def test_item_that_was_played_and_is_gone_was_heard_whole() -> None:
     assert captions.heard() == []
     captions.follow({})
     assert [each.text for each in captions.heard()] == ["One."]
+
+
+def test_end_of_a_response_is_the_end_of_its_audio() -> None:
+    captions = Captions()
+    line = captions.line("r1", "a1")
+    line.begin_audio({})
+    line.speech.add("One. Two, of which the audio was cut short.")
+    captions.follow({"a1": Heard("a1", Ms(500), Ms(500))})
+    captions.finish("r1")
+    assert [each.text for each in captions.due()] == [
+        "One.",
+        "Two, of which the audio was cut short.",
+    ]
+    assert len(captions.heard()) == 2
+
+
+def test_new_connection_is_told_of_what_is_being_heard_and_not_of_what_was() -> None:
+    captions = Captions()
+    line = captions.line("r1", "a1")
+    line.begin_audio({})
+    line.speech.add("One. Two. Three")
+    captions.follow({"a1": Heard("a1", Ms(400), Ms(400))})
+    assert [each.text for each in captions.due()] == ["One.", "Two."]
+    assert [each.text for each in captions.heard()] == ["One."]
+    captions.suspend()
+    assert [each.text for each in captions.untold()] == ["Two."]
+    assert list(captions.untold()) == []

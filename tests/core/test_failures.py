@@ -114,6 +114,20 @@ def test_s14c_complaint_between_answers_is_told_at_once() -> None:
     play(*READY, openai >> IDLE_TIMEOUT, client << Report(TROUBLE))
 
 
+def test_refusal_without_a_name_is_not_that_of_a_request() -> None:
+    play(
+        *READY,
+        *typed("one", "tg_item_1"),
+        openai >> ItemAcknowledged("tg_item_1"),
+        openai << SendRequest("tg_request_1"),
+        openai >> Rejected(None, "invalid_value", "No.", "session.voice"),
+        client << Report(UpstreamTrouble("invalid_value", "No.")),
+        openai >> ResponseCreated("r1", "tg_request_1"),
+        openai >> AgentTextDone("r1", "a1", "hello"),
+        client << ShowAgentText("hello"),
+    )
+
+
 def test_upstream_that_refuses_to_go_on_is_told_as_such() -> None:
     play(
         *READY,

@@ -228,6 +228,32 @@ def test_who_speaks_is_not_talked_over_and_the_silence_begins_anew() -> None:
     )
 
 
+def test_message_on_its_way_is_answered_and_no_silence() -> None:
+    play(*CALLED, *typed("hurry!", "tg_item_2"), after(ms=1_000), policy=filled())
+
+
+def test_silence_that_another_function_is_to_fill_is_measured_for_that_one() -> None:
+    slow, quick = filled().manners["weather"], Manners(filler="Wait.", filler_after_ms=Ms(500))
+    play(
+        *RUNNING,
+        *called("r1", "c1"),
+        openai >> CallAsked("r1", "c2", "time", "{}"),
+        client << AskFunctions((Call("c2", "time", "{}"),)),
+        openai >> ResponseDone("r1", "tg_request_1"),
+        itself << SetTimer(Timer("filler"), Ms(500)),
+        after(ms=400),
+        client >> CallResult("c2", "time", "noon"),
+        openai << SendItem("tg_item_2", CallOutput("c2", "noon")),
+        client << AgentThinks(),
+        itself << SetTimer(Timer("filler"), Ms(1_000)),
+        openai >> ItemAcknowledged("tg_item_2"),
+        after(ms=999),
+        after(ms=1),
+        openai << SendItem("tg_item_3", CallOutput("c1", SAYS)),
+        policy=Policy(manners={"weather": slow, "time": quick}),
+    )
+
+
 def test_the_calls_beside_a_bridged_one_follow_too() -> None:
     play(
         *RUNNING,

@@ -169,7 +169,7 @@ def test_refusal_without_a_name_may_be_that_of_an_item_as_well() -> None:
         *typed("one", "tg_item_1"),
         client >> Reconfigure("change", {"voice": "ash"}),
         openai << SendUpdate("tg_update_2", {"voice": "ash"}),
-        openai >> Rejected(None, "invalid_value", "No."),
+        openai >> Rejected(None, "invalid_value", "No.", "item.content"),
         client << Report(UpstreamTrouble("invalid_value", "No.")),
         openai >> Updated(),
         client << Acknowledge("change"),
