@@ -170,6 +170,19 @@ def test_outputs_want_one_answer_once_they_are_complete() -> None:
     assert verdict(client) == (0, 0, 0)
 
 
+def test_outputs_of_a_response_that_was_cancelled_too_late_want_no_answer() -> None:
+    client = MemoryClient(script=TWO_CALLS)
+    for is_cancelled in (False, True):
+        client.say("go")
+        client.send("response.create")
+        done = client.until("response.done")["response"]
+        if is_cancelled:
+            client.send("response.cancel", response_id=done["id"])
+        for item in done["output"]:
+            client.output(item["call_id"])
+        assert verdict(client) == (0, 0 if is_cancelled else 1, 0)
+
+
 def test_outputs_given_before_the_end_of_their_response() -> None:
     client = MemoryClient(Knobs(done_after_last_ms=50), TWO_CALLS)
     client.say("go")

@@ -291,6 +291,8 @@ class Responder:
         """Accept a response.cancel. Raises Refusal when there is nothing to cancel."""
         response = self._find(response_id) if response_id else self.active
         if response is None or response.phase is not Phase.STREAMING:
+            if response_id:  # whoever cancels, even too late, need not follow up its calls
+                self._broken.add(response_id)
             raise refusal.not_active()
         if self._connection.knobs.deaf_to_cancel:
             return
