@@ -4,11 +4,26 @@
 # how much waits in a call is nobody else's, and is to be bounded all the same
 
 from collections import Counter
+from collections.abc import Sequence
 
 from proof.simulation.line import Caller, Line
+from proof.simulation.witness import Witness
 
 from turngate.emulator.connection import Connection as Server
 from turngate.gateway import limits
+
+
+def cut_elsewhere(servers: Sequence[Server], witnesses: Sequence[Witness]) -> int:
+    """Count the turns that the last connection was told of, and whose answer was cut on another.
+
+    The user had begun to hear it, but no whole word that could be told. Only until something is
+    asked for on the last connection: that covers whatever it was told of.
+    """
+    cut = 0
+    for server, witness in zip(servers[:-1], witnesses[:-1], strict=True):
+        if witness.requests:
+            cut = server.ledger.broken_off_turns if witness.has_cut else 0
+    return 0 if witnesses[-1].requests else cut
 
 
 class Judge:
@@ -26,7 +41,8 @@ class Judge:
         if server is None or self._is_excused() or self._line.client.near.is_over:
             return
         if len(self._line.upstreams) != self._upstreams:
-            self._upstreams, self._excused = len(self._line.upstreams), 0
+            self._upstreams = len(self._line.upstreams)
+            self._excused = cut_elsewhere(self._line.servers, self._line.witnesses)
         call = self._line.call
         if call._to_client.waiting_bytes or call._to_upstream.waiting_bytes:
             self._line.complain("I5", "something waits in a call at rest")

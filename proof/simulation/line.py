@@ -85,6 +85,7 @@ class Line:
         self.refusals: deque[str] = deque()
         """What the next dials come to, as long as there are any."""
         self.witness = Witness(loop.time)
+        self.witnesses: list[Witness] = []
         self.excuses: set[str] = set()
         self.until_s = 0.0
 
@@ -101,6 +102,7 @@ class Line:
         self.upstream, self.server, self.witness = connection, server, witness
         self.upstreams.append(connection)
         self.servers.append(server)
+        self.witnesses.append(witness)
         if self.watch is not None:
             self.watch.watch(self.name, "U", connection.near)
 

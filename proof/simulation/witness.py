@@ -60,6 +60,8 @@ class Witness:
         self.running: set[str] = set()
         self.unanswered: set[str] = set()
         self.requests = self.updates = self.cancels = self.refusals = 0
+        self.has_cut = False
+        """Whether the gateway cut, at what the user had heard, what was said since its last request."""
         self.ended: set[str] = set()
         self.commits: dict[str, float] = {}
         """The gateway's commits that have no answer, and when each left."""
@@ -97,6 +99,7 @@ class Witness:
         if kind is not WSMsgType.TEXT:
             return
         self.cancels += b'"response.cancel"' in payload[:200]
+        self.has_cut |= b'"conversation.item.truncate"' in payload[:200]
         if _OWN_COMMIT in payload[:200]:
             # One that waited for a full connection left before, as far as the session can know.
             left_s = 0.0 if end.is_catching_up else self._now_s()
@@ -116,6 +119,7 @@ class Witness:
             self.updates += 1
         else:
             self.requests += 1
+            self.has_cut = False
             self._beside_commits(event, end)
             if self.unanswered:
                 self.too_early.append(f"{event.event_id} beside {sorted(self.unanswered)}")

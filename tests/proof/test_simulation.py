@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 from proof.simulation import unreached
+from proof.simulation.judge import cut_elsewhere
 from proof.simulation.rows import Row, Visits, read
 from proof.simulation.trace import Digest, Trace
+from proof.simulation.witness import Witness
 from proof.simulation.world import World
 
 from turngate.core import effects, native
+from turngate.emulator import Knobs
+from turngate.emulator.memory import MemoryClient
 from turngate.gateway import log
 from turngate.gateway.agent_call import AgentCall
 from turngate.gateway.native_call import NativeCall
@@ -91,6 +95,17 @@ class Unheeding(AgentCall):
             self._to_upstream.send_text(encode(ResponseCreate(event_id="unheeding")))
 
 
+class Unasking(AgentCall):
+    """Asks nothing of a connection that replaces another."""
+
+    _is_another = False
+
+    def _perform(self, effect: effects.Effect) -> None:
+        self._is_another |= isinstance(effect, effects.Redial)
+        if not self._is_another or not isinstance(effect, effects.SendRequest | effects.SetTimer):
+            super()._perform(effect)
+
+
 class Breaking(AgentCall):
     """Has a bug."""
 
@@ -117,7 +132,7 @@ class Impatient(NativeCall):
             self._to_upstream.send_text(encode(ResponseCreate(event_id="impatient")))
 
 
-@pytest.mark.parametrize("seed", [*range(8), 24])
+@pytest.mark.parametrize("seed", [*range(8), 24, 100226, 100289])
 def test_what_must_hold_holds(seed: int) -> None:
     assert World(seed).run().violations == []
 
@@ -142,6 +157,30 @@ def test_a_gateway_that_does_wrong_is_found_out(call: type[AgentCall], invariant
         if found[invariant]:
             return
     pytest.fail(f"{call.__name__} broke {dict(found)} and not {invariant}")
+
+
+def test_a_question_that_a_new_connection_never_answers_is_found_out() -> None:
+    """Beside one whose answer was cut on the connection before."""
+    violations = World(100289, agent_call=Unasking).run().violations
+    assert any("100289x1" in what and "no answer" in what for _, what in violations)
+
+
+def test_only_an_answer_that_was_heard_is_taken_for_given_elsewhere() -> None:
+    client = MemoryClient(Knobs(first_delta_ms=50))
+    before, now = Witness(float), Witness(float)
+    servers = [client.connection, MemoryClient().connection]
+    client.say("never answered")
+    before.has_cut = True
+    assert cut_elsewhere(servers, [before, now]) == 0
+    client.send("response.create")
+    client.send("response.cancel")
+    client.settle()
+    before.requests, before.has_cut = 1, False
+    assert cut_elsewhere(servers, [before, now]) == 0
+    before.has_cut = True
+    assert cut_elsewhere(servers, [before, now]) == 1
+    now.requests = 1
+    assert cut_elsewhere(servers, [before, now]) == 0
 
 
 @pytest.fixture(autouse=True)

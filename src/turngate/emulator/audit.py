@@ -124,6 +124,11 @@ class Ledger:
         """Turns that no response has followed so far."""
         return sum(1 for turn in self._turns.values() if not turn.answers and not turn.is_excused)
 
+    @property
+    def broken_off_turns(self) -> int:
+        """Turns whose last answer ended before its time, and that nobody asked for again."""
+        return sum(1 for turn in self._turns.values() if turn.answers and turn.is_excused)
+
     def turn(self, key: str, *, is_excused: bool = False) -> None:
         """Note that a turn wants an answer."""
         self._turns[key] = Turn(key, is_excused=is_excused)
