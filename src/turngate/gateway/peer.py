@@ -224,7 +224,7 @@ class Peer(WSListener):
         """Hold the outbox: the socket takes no more."""
         self._is_full = True
         self._outbox.pause()
-        if self._reader.stalled is not None and self._stalling is None:
+        if self._reader.stalled is not None:
             loop = asyncio.get_running_loop()
             self._stalling = loop.call_later(self.stalled_s, self._reader.stalled)
 
