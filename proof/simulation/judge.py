@@ -23,7 +23,7 @@ def cut_elsewhere(servers: Sequence[Server], witnesses: Sequence[Witness]) -> in
     for server, witness in zip(servers[:-1], witnesses[:-1], strict=True):
         if witness.requests:
             cut = server.ledger.broken_off_turns if witness.has_cut else 0
-    return 0 if witnesses[-1].requests else cut
+    return 0 if witnesses[-1].questions else cut
 
 
 class Judge:

@@ -60,6 +60,8 @@ class Witness:
         self.running: set[str] = set()
         self.unanswered: set[str] = set()
         self.requests = self.updates = self.cancels = self.refusals = 0
+        self.questions = 0
+        """How many requests were for an answer, and not for a line to be spoken."""
         self.has_cut = False
         """Whether the gateway cut, at what the user had heard, what was said since its last request."""
         self.ended: set[str] = set()
@@ -119,7 +121,9 @@ class Witness:
             self.updates += 1
         else:
             self.requests += 1
-            self.has_cut = False
+            if b"Say exactly: " not in payload:
+                self.questions += 1
+                self.has_cut = False
             self._beside_commits(event, end)
             if self.unanswered:
                 self.too_early.append(f"{event.event_id} beside {sorted(self.unanswered)}")

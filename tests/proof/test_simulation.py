@@ -179,7 +179,9 @@ def test_only_an_answer_that_was_heard_is_taken_for_given_elsewhere() -> None:
     assert cut_elsewhere(servers, [before, now]) == 0
     before.has_cut = True
     assert cut_elsewhere(servers, [before, now]) == 1
-    now.requests = 1
+    now.requests = 1  # a line, which answers nothing
+    assert cut_elsewhere(servers, [before, now]) == 1
+    now.questions = 1
     assert cut_elsewhere(servers, [before, now]) == 0
 
 
