@@ -371,7 +371,7 @@ class Owed:
             self._fillers.end(call_id)
 
     def _manners_of(self, call_id: str) -> Manners:
-        call = self._rounds.find(call_id, "")
+        call = self._rounds.find(call_id)
         return self._manners.get(call.name, USUAL) if call else USUAL
 
     def _in_words(self, call_id: str, output: str) -> str:
