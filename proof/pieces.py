@@ -54,7 +54,7 @@ PIECES = (
     Piece(
         "model",
         "No promise is broken in any state of the model, and the code does what it does.",
-        8,
+        7,
         "I1 I2 I4 I8 truth",
         model.told,
         model.tried,
@@ -62,7 +62,7 @@ PIECES = (
     Piece(
         "mutation",
         "The tests notice what is changed in the code, one place at a time.",
-        15,
+        14,
         "bugs",
         mutation.told,
         mutation.tried,
@@ -71,7 +71,7 @@ PIECES = (
     Piece(
         "simulation",
         "Whatever breaks, each turn is answered once or its author is told.",
-        18,
+        19,
         "I1 I2 I4 I5 I7 I8 truth bugs",
         simulation.told,
         simulation.tried,
@@ -79,7 +79,7 @@ PIECES = (
     Piece(
         "rude",
         "Realtime clients that race are refused nothing that could be avoided, and lose nothing.",
-        3,
+        5,
         "I1 I2",
         rude.told,
         rude.tried,
@@ -88,7 +88,7 @@ PIECES = (
     Piece(
         "sockets",
         "In bad weather on real sockets, calls go on or end with a reason.",
-        4,
+        3,
         "I2 I8",
         sockets.told,
         sockets.tried,
@@ -96,7 +96,7 @@ PIECES = (
     Piece(
         "leaks",
         "When calls are gone, nothing of them is left.",
-        6,
+        3,
         "I5",
         leaks.told,
         leaks.tried,

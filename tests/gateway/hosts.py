@@ -1,8 +1,10 @@
 """ASGI servers of other people, with an app of theirs, in this process."""
 
 import asyncio
+import os
 import socket
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any, TypeAlias, cast
 
 import hypercorn.asyncio
@@ -43,9 +45,17 @@ async def hypercorn_(app: ASGIApp, port: Port, stop: asyncio.Event) -> None:
         listening.detach()
 
 
+def _own_port() -> int:
+    """Return a port that nobody is given who asks for any, as the tests beside this one do."""
+    start = 20_000 + os.getpid() % 10_000
+    for port in range(start, start + 100):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise AssertionError("a hundred ports in a row are taken")
+
+
 async def granian(app: ASGIApp, port: Port, stop: asyncio.Event) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        free = found.getsockname()[1]
+    free = _own_port()
     server = Granian(cast("Any", app), port=free, interface=Interfaces.ASGI, log_enabled=False)
     serving = asyncio.create_task(server.serve())
     while True:
