@@ -282,7 +282,7 @@ Ratios and differences are the median over the rounds, each compared within its 
 {by_number}{by_length}
 ## Where
 
-{machine()} ({pinned}). It is small and shared, and others worked on it at the same time: the rows \
+{machine()} ({pinned}). It is small and shared, and others may have worked on it: the rows \
 compare with each other; they are no capacity plan. All figures are in [cost.json](cost.json).
 
 ```sh
