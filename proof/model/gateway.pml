@@ -260,7 +260,7 @@ inline silence(r) {
 }
 
 inline returned(was_refused) {
-  serving = 0; serving_for = 0; serving_tries = 0;
+  if :: serving_for == sent_for -> serving = 0; serving_for = 0; serving_tries = 0 :: else fi;
   if :: (was_refused) -> was_not_its_own(sent_for) :: else fi;
   if
   :: !(was_refused) -> unsettled(sent_for); put_first(REQUEST, sent_for, sent_tries)

@@ -10,9 +10,11 @@ from turngate.core.effects import (
     SendRequest,
     SendUpdate,
     ShowAgentText,
+    ShowUserText,
     UserStarted,
 )
 from turngate.core.events import (
+    AgentLine,
     AgentTextDone,
     AudioBegan,
     ItemAcknowledged,
@@ -22,9 +24,11 @@ from turngate.core.events import (
     ResponseDone,
     SilenceTold,
     SlotTaken,
+    SpeechCleared,
     SpeechCommitted,
     SpeechStarted,
     Updated,
+    UserTranscribed,
 )
 from turngate.core.limits import ITEM_MS, OUTPUT_MS, RESERVED_MS
 from turngate.core.session import Policy
@@ -50,6 +54,17 @@ ANSWERED: tuple[Line, ...] = (
     client << AgentFinished(),
     after(ms=60_000),
 )
+HEARD: tuple[Line, ...] = (
+    openai >> SpeechCommitted("u1"),
+    openai >> UserTranscribed("u1", "well"),
+    client << ShowUserText("well"),
+)
+CUT_OFF: tuple[Line, ...] = (
+    openai >> SpeechStarted("u2"),
+    client << UserStarted(),
+    openai >> ResponseDone("rv", None, "cancelled", "turn_detected"),
+)
+"""The user cuts a response of the server's off before its first word."""
 
 
 def test_s15a_request_that_met_another_response_is_sent_again_after_its_end() -> None:
@@ -208,6 +223,44 @@ def test_speech_that_ends_during_a_response_is_the_servers_to_answer_next() -> N
         openai >> ResponseCreated("rv"),
         openai >> ResponseDone("rv"),
         after(ms=60_000),
+        policy=SERVER,
+    )
+
+
+def test_speech_whose_answer_is_cut_off_unheard_is_due_though_a_change_had_met_that_answer() -> (
+    None
+):
+    play(
+        *SETTLED,
+        client >> Reconfigure("change", {"b": 2}),
+        openai << SendUpdate("tg_update_2", {"b": 2}),
+        *HEARD,
+        openai >> ResponseCreated("rv"),
+        openai >> SlotTaken("tg_update_2", "rv"),
+        *CUT_OFF,
+        openai >> SpeechCleared(),
+        openai << SendRequest("tg_request_2"),
+        openai >> ResponseCreated("r2", "tg_request_2"),
+        openai >> ResponseDone("r2", "tg_request_2"),
+        openai << SendUpdate("tg_update_3", {"b": 2}),
+        policy=SERVER,
+    )
+
+
+def test_speech_whose_answer_is_cut_off_unheard_is_due_though_a_line_had_met_that_answer() -> None:
+    play(
+        *SETTLED,
+        client >> AgentLine("hi"),
+        openai << SendRequest("tg_request_2", "hi"),
+        *HEARD,
+        openai >> ResponseCreated("rv"),
+        openai >> SlotTaken("tg_request_2", "rv"),
+        *CUT_OFF,
+        openai >> SpeechCleared(),
+        openai << SendRequest("tg_request_3"),
+        openai >> ResponseCreated("r3", "tg_request_3"),
+        openai >> ResponseDone("r3", "tg_request_3"),
+        openai << SendRequest("tg_request_4", "hi"),
         policy=SERVER,
     )
 

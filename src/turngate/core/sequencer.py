@@ -316,7 +316,8 @@ class Sequencer:
         return []
 
     def _returned(self, entry: Gated, *, was_refused: bool) -> list[Outcome]:
-        self._serving = None
+        if self._serving is not None and self._serving.request is entry:
+            self._serving = None  # a response had been taken for its own
         if not was_refused:
             self.waiting = (entry, *self.waiting)
             return []
