@@ -227,6 +227,34 @@ def test_speech_that_ends_during_a_response_is_the_servers_to_answer_next() -> N
     )
 
 
+def test_holder_that_was_named_before_the_speech_cannot_answer_it() -> None:
+    play(
+        *ASKED,
+        openai >> SlotTaken("tg_request_2", "rv"),
+        *HEARD,
+        openai >> ResponseCreated("rv"),
+        openai >> AgentTextDone("rv", "a1", "unasked"),
+        client << ShowAgentText("unasked"),
+        openai >> ResponseDone("rv"),
+        client << AgentFinished(),
+        after(ms=RESERVED_MS),
+        *ANSWERED,
+        policy=SERVER,
+    )
+
+
+def test_holder_that_is_named_after_the_speech_answers_it() -> None:
+    play(
+        *ASKED,
+        *HEARD,
+        openai >> SlotTaken("tg_request_2", "rv"),
+        openai >> ResponseCreated("rv"),
+        openai >> ResponseDone("rv"),
+        *ANSWERED,
+        policy=SERVER,
+    )
+
+
 def test_speech_whose_answer_is_cut_off_unheard_is_due_though_a_change_had_met_that_answer() -> (
     None
 ):

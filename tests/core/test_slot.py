@@ -13,7 +13,7 @@ from turngate.core import reservation, slot
             slot.Updating("e1"),
             slot.Taken("e1", "r1"),
             slot.Occupied("r1"),
-            (slot.Returned(),),
+            (slot.Returned(), slot.Foreign("r1")),
         ),
         # what is stopped is stopped by name, so that only its own end frees the slot
         (
@@ -53,11 +53,18 @@ from turngate.core import reservation, slot
             slot.Active("r1", None),
             (slot.Foreign("r1"),),
         ),
+        #    once, when it is first named: what is said after that is not what it answers
+        (
+            slot.Requested("e1"),
+            slot.Taken("e1", "r1"),
+            slot.Occupied("r1"),
+            (slot.Returned(), slot.Foreign("r1")),
+        ),
         (
             slot.Occupied("r1"),
             slot.Created("r1", None),
             slot.Active("r1", None),
-            (slot.Foreign("r1"),),
+            (),
         ),
         # an end is told of the response that ended, and what is unanswered stays so
         (

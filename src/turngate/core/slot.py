@@ -176,7 +176,7 @@ class Failed(Struct, frozen=True):
 
 
 class Foreign(Struct, frozen=True):
-    """A response began that we did not ask for."""
+    """A response has begun that we did not ask for: it is announced, or named as the holder."""
 
     response_id: str
 
@@ -246,23 +246,18 @@ def advance(phase: Phase, event: Event) -> Step:
         case _, Rejected():
             return phase, (Stray(),)
 
-        # -- our request met another's response; also where that one was taken for ours, since the
-        #    server leaves the request's name out
-        case ((Requested(mine) | Withdrawn(mine)), Taken(event_id, holder)) if event_id in (
-            mine,
-            None,
-        ):
-            return Occupied(holder), (Returned(),)
-        case Crossed(other, mine), Taken(event_id) if event_id in (mine, None):
+        # -- ours met another's response: a request, or an update where the server takes none during
+        #    one. That response may have been taken for ours, if the server leaves names out.
+        case (
+            (Requested(mine) | Withdrawn(mine) | Updating(mine, None)),
+            Taken(event_id, holder),
+        ) if event_id in (mine, None):
+            return Occupied(holder), (Returned(), *_foreign(holder))
+        case (
+            (Crossed(other, mine) | Active(other, str(mine)) | Updating(mine, str(other))),
+            Taken(event_id),
+        ) if event_id in (mine, None):
             return Active(other, None), (Returned(),)
-        case Active(other, str(mine)), Taken(event_id) if event_id in (mine, None):
-            return Active(other, None), (Returned(),)
-
-        #    so may an update, where the server takes none during a response
-        case Updating(mine, None), Taken(event_id, holder) if event_id in (mine, None):
-            return Occupied(holder), (Returned(),)
-        case Updating(mine, str(running)), Taken(event_id) if event_id in (mine, None):
-            return Active(running, None), (Returned(),)
         case _, Taken():
             return phase, (Stray(),)
 
@@ -291,10 +286,10 @@ def advance(phase: Phase, event: Event) -> Step:
             return Crossed(new, mine), (Foreign(new),)
         case Updating(mine, before), Created(new) if new != before:
             return Updating(mine, new), (*_ended(before), Foreign(new))
-        case Idle(), Created(new):
+        case Idle() | Occupied(None), Created(new):
             return Active(new, None), (Foreign(new),)
-        case Occupied(holder), Created(new) if holder in (new, None):
-            return Active(new, None), (Foreign(new),)
+        case Occupied(holder), Created(new) if holder == new:
+            return Active(new, None), ()
         case (
             (Active(before) | Occupied(before) | Cancelling(before) | Ending(before)),
             Created(new),
@@ -329,6 +324,10 @@ def advance(phase: Phase, event: Event) -> Step:
 
 def _idle_or(running: str | None) -> Phase:
     return Idle() if running is None else Active(running, None)
+
+
+def _foreign(response_id: str | None) -> tuple[Effect, ...]:
+    return () if response_id is None else (Foreign(response_id),)
 
 
 def _ended(response_id: str | None) -> tuple[Effect, ...]:
