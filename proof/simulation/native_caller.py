@@ -132,8 +132,6 @@ class NativeCaller:
     def _failed(self, named: str, code: str | None, event_id: str | None) -> None:
         self.errors[code or "none"] += 1
         worn_out = self._line.witness.refusals >= limits.TRIES
-        # A malformed request passes as it is; where errors name nothing, the next is taken for its own.
-        worn_out = worn_out or (event_id is None and self.errors["invalid_type"] > 0)
         if code == TAKEN and not named.startswith(OURS) and not worn_out:
             self._line.complain("I1", f"the upstream's refusal of {event_id} reached the client")
         if code == "internal_server_error":

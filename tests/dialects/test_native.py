@@ -39,7 +39,6 @@ def test_the_order_names_every_client_event_of_the_protocol() -> None:
         (b'{"type":"brand.new"}', Kind.PASS),
         (b"not json", Kind.PASS),
         (b"[]", Kind.PASS),
-        (b'{"type":"response.create","response":7}', Kind.PASS),
         (b"\xff", Kind.PASS),
     ],
 )
@@ -185,10 +184,33 @@ def test_a_session_that_says_nothing_of_audio() -> None:
 @pytest.mark.parametrize(
     "raw",
     [
-        b'{"type":"response.create","response":{"metadata":5}}',
+        b'{"type":"response.create","response":5,"event_id":7}',
         b'{"type":"response.create","x":1e999}',
+        b'{"type":"response.create","response":5,"x":1e999}',
         b'{"type":"session.update","session":{"x":-1e999}}',
     ],
 )
 def test_what_cannot_be_written_anew_passes_for_the_upstream_to_judge(raw: bytes) -> None:
     assert native.look_at(raw).kind is Kind.PASS
+
+
+@pytest.mark.parametrize(
+    "raw, kind",
+    [
+        (b'{"type":"response.create","response":[]}', Kind.REQUEST),
+        (b'{"type":"response.create","response":{"metadata":5},"event_id":"mine"}', Kind.REQUEST),
+        (b'{"type":"session.update","session":5}', Kind.UPDATE),
+        (b'{"type":"conversation.item.create","item":5}', Kind.PASS),
+    ],
+)
+def test_what_claims_the_slot_in_an_unknown_form_takes_its_turn_and_is_not_mended(
+    raw: bytes, kind: Kind
+) -> None:
+    sent = native.look_at(raw)
+    assert sent.kind is kind
+    if kind is not Kind.PASS:
+        written = msgspec.json.decode(raw)
+        assert sent.event_id == written.get("event_id")
+        assert sent.is_full
+        named = msgspec.json.decode(native.marked(raw, "tg_request_1"))
+        assert named == written | {"event_id": "tg_request_1"}

@@ -115,19 +115,52 @@ class Sent(msgspec.Struct):
         return tuple(filter(None, named))
 
 
+class Misshapen(Sent):
+    """A request or update of an unknown form: the upstream judges it, in its turn.
+
+    Its refusal then bears a name of ours. One without a name would be taken for that of whatever is
+    on its way just then.
+    """
+
+    @property
+    def kind(self) -> Kind:
+        """The place that its type has; what it says is not looked at."""
+        return ORDER.get(self.type, Kind.PASS)
+
+    @property
+    def is_full(self) -> bool:
+        """It bears no mark: nobody knows where that would be."""
+        return True
+
+
+class _Outline(msgspec.Struct):
+    type: str = ""
+    event_id: str | None = None
+
+
 _sent = msgspec.json.Decoder(Sent)
+_outline = msgspec.json.Decoder(_Outline)
 _REWRITTEN = frozenset({Kind.REQUEST, Kind.UPDATE, Kind.UPDATE_INPUT})
 
 
 def look_at(raw: bytes) -> Sent:
     """Return what has to be known of a client's event; nothing of one that cannot be read."""
     try:
-        sent = _sent.decode(raw)
+        sent = _shape(raw)
         if sent.kind in _REWRITTEN:
             msgspec.json.decode(raw)  # all of it, for what is only passed over is not read
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return Sent()
     return sent
+
+
+def _shape(raw: bytes) -> Sent:
+    try:
+        return _sent.decode(raw)
+    except msgspec.ValidationError:
+        outline = _outline.decode(raw)
+        is_rewritten = ORDER.get(outline.type) in _REWRITTEN
+        return Misshapen(outline.type, outline.event_id) if is_rewritten else Sent()
 
 
 def is_append(raw: bytes) -> bool:
@@ -145,14 +178,16 @@ def _has_room(metadata: Mapping[str, object]) -> bool:
 
 
 def marked(raw: bytes, event_id: str) -> bytes:
-    """Return a client's update or request under an id of ours; a request bears it as its mark."""
+    """Return a client's update or request under an id of ours.
+
+    A request also bears it as its mark, where there is room.
+    """
     event: dict[str, Any] = msgspec.json.decode(raw)
     event["event_id"] = event_id
-    if event["type"] == "response.create":
-        response = dict(event.get("response") or {})
-        metadata = dict(response.get("metadata") or {})
-        if _has_room(metadata):
-            event["response"] = response | {"metadata": metadata | {MARK: event_id}}
+    if event["type"] == "response.create" and not look_at(raw).is_full:
+        response: dict[str, Any] = event.get("response") or {}
+        metadata: dict[str, Any] = response.get("metadata") or {}
+        event["response"] = response | {"metadata": metadata | {MARK: event_id}}
     return msgspec.json.encode(event)
 
 
