@@ -77,6 +77,7 @@ class AgentCaller:
         self._is_speaking = False
         self._is_cut = False
         self._asked: list[tuple[str, str]] = []
+        self._refused = 0
         self._typed: list[str] = []
         self._shown_texts: Counter[str] = Counter()
         self.calls: dict[str, bool] = {}
@@ -167,24 +168,41 @@ class AgentCaller:
         self.errors[told.code] += 1
         if told.code == FAULTED:
             self._line.complain("bug", "the gateway failed inside")
-        if told.code == "INVALID_SETTINGS" and self._asked:
-            self._asked.pop(0)
+        self._refused += told.code == "INVALID_SETTINGS"
 
     def _acknowledged(self, change: str) -> None:
         """Look whether upstream has what is said to be in force."""
-        at = next((n for n, (kind, _) in enumerate(self._asked) if kind == change), None)
-        if at is None:
-            self._line.complain("truth", f"{change} acknowledged, and nothing was asked")
-            return
-        _, prompt = self._asked.pop(at)
-        self.is_ready = True
         # What is acknowledged may have been in force on the connection before.
         servers = self._line.servers
         in_force = str([each.session.effective.get("instructions") for each in servers[-2:]])
+        prompt = self._settle(change, in_force)
+        if prompt is None:
+            self._line.complain("truth", f"{change} acknowledged, and nothing was asked")
+            return
+        self.is_ready = True
         # Changes that waited together are one update: then the last of them is in force.
         later = (asked for _, asked in self._asked if asked)
         if not any(each in in_force for each in (prompt, *later)):
             self._line.complain("truth", f"{change} {prompt} acknowledged, in force: {in_force}")
+
+    def _settle(self, change: str, in_force: str) -> str | None:
+        """Take off the change that is acknowledged, and return its prompt; None if there is none.
+
+        It is the first of its kind, less as many as were refused: a refusal does not say of which
+        change it is, and settings go before what waits for a session to begin.
+        """
+        alike = [asked for asked in self._asked if asked[0] == change]
+        last = max(
+            (n for n, (_, prompt) in enumerate(alike[: self._refused + 1]) if prompt in in_force),
+            default=0,
+        )
+        if not alike:
+            return None
+        skipped = last if alike[last][1] else 0
+        for asked in alike[: skipped + 1]:
+            self._asked.remove(asked)
+        self._refused -= skipped
+        return alike[skipped][1]
 
     def words(self) -> list[str]:
         """Return each line that was typed."""
