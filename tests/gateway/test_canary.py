@@ -225,6 +225,8 @@ async def fails_or_succeeds(stand: Gateway, number: int) -> None:
         ("", {**UPGRADE, "Sec-WebSocket-Protocol": f"token, {key}"}),
         ("", {**UPGRADE, "Sec-WebSocket-Protocol": f"realtime, openai-insecure-api-key.{key}"}),
         (f"?access_token={key}", UPGRADE),
+        (f"?api-key={key}", UPGRADE),
+        ("", {**UPGRADE, "api-key": key}),
         (f"?token={key}&model={key}", UPGRADE),
         ("", {**UPGRADE, **bearer, "Content-Length": key}),
         ("", {**UPGRADE, **bearer, "Sec-WebSocket-Key": key}),

@@ -17,6 +17,8 @@ from turngate.gateway.head import Head, head
 KEYS = ("tg-9f2c41d07be84a6f", "tg-1b7e03c95ad2486e", "another.Key_0123456789~")
 GUARD = Guard(Config(client_keys=KEYS))
 
+QUERIES = ("access_token", "token", "api-key")
+
 Fields = list[tuple[str, str]]
 
 
@@ -31,6 +33,10 @@ _HEADERS: list[Fields] = [
     *([(name, f"Token {KEYS[2]}")] for name in ("authorization", "AUTHORIZATION")),
     [("Authorization", f"Bearer    {KEYS[0]}")],
     *([("Sec-WebSocket-Protocol", f"{word}, {KEYS[1]}")] for word in ("token", "bearer", "Bearer")),
+    [("api-key", KEYS[0])],
+    [("Api-Key", KEYS[2])],
+    [("Authorization", "Basic a proxy's own"), ("api-key", KEYS[0])],
+    [("api-key", KEYS[0]), ("Sec-WebSocket-Protocol", "realtime")],
     [("sec-websocket-protocol", f"token,{KEYS[1]}")],
     [("Sec-WebSocket-Protocol", "token"), ("Sec-WebSocket-Protocol", KEYS[1])],
     [("Sec-WebSocket-Protocol", f"x-deepgram-session-id, 12, token, {KEYS[0]}")],
@@ -39,7 +45,7 @@ _HEADERS: list[Fields] = [
 ]  # fmt: skip
 RIGHT: list[tuple[Fields, str]] = [
     *((fields, "") for fields in _HEADERS),
-    *(([], f"{name}={quote(key)}") for name in ("access_token", "token") for key in KEYS),
+    *((([], f"{name}={quote(key)}")) for name in QUERIES for key in KEYS),
     ([], f"model=x&access_token={KEYS[0]}&y=1"),
 ]
 
@@ -110,6 +116,8 @@ def presented(chance: random.Random) -> tuple[Fields, str]:
             ([("Sec-WebSocket-Protocol", f"openai-insecure-api-key.{word}x")], ""),
             ([], f"access_token={quote(wrong)}"),
             ([], f"token={quote(wrong)}"),
+            ([], f"api-key={quote(wrong)}"),
+            ([("api-key", wrong)], ""),
             # a right one where it does not belong
             ([("Authorization", right)], ""),
             ([("Authorization", f"Basic {right}")], ""),
@@ -119,6 +127,9 @@ def presented(chance: random.Random) -> tuple[Fields, str]:
             ([("X-Authorization", f"{scheme} {right}")], ""),
             ([("Proxy-Authorization", f"{scheme} {right}")], ""),
             ([("Cookie", f"token={right}")], ""),
+            ([("api-key", f"{scheme} {right}")], ""),
+            ([("api_key", right)], ""),
+            ([("x-api-key", right)], ""),
             ([("Sec-WebSocket-Protocol", right)], ""),
             ([("Sec-WebSocket-Protocol", f"{right}, {scheme}")], ""),
             ([("Sec-WebSocket-Protocol", f"{scheme}, x, {right}")], ""),
@@ -137,6 +148,11 @@ def presented(chance: random.Random) -> tuple[Fields, str]:
             ([("Sec-WebSocket-Protocol", f"{scheme}, {word}x")], f"token={right}"),
             ([], f"access_token={quote(word)}x&access_token={right}"),
             ([], f"access_token={quote(word)}x&token={right}"),
+            ([("Authorization", f"{scheme} {word}x"), ("api-key", right)], ""),
+            ([("api-key", f"{word}x"), ("Sec-WebSocket-Protocol", f"{scheme}, {right}")], ""),
+            ([("api-key", f"{word}x")], f"access_token={right}"),
+            ([("api-key", f"{word}x"), ("api-key", right)], ""),
+            ([("api-key", right), ("api-key", right)], ""),
         )
     )
 

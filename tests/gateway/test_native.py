@@ -165,10 +165,11 @@ async def test_audio_comes_through_byte_for_byte(gateway: Stood) -> None:
         assert await server.hears_audio() == b"\x03"
 
 
+@pytest.mark.parametrize("query", ["model=another", "api-version=1&deployment=another"])
 @over_both
-async def test_the_model_that_the_client_names_is_asked_for(gateway: Stood) -> None:
+async def test_the_model_that_the_client_names_is_asked_for(gateway: Stood, query: str) -> None:
     async with scripted() as upstream, gateway(upstream.url) as front:
-        await dial(f"ws://{front.host}:{front.port}{front.root}/v1/realtime?model=another")
+        await dial(f"ws://{front.host}:{front.port}{front.root}/v1/realtime?{query}")
         await upstream.accepts()
         assert upstream.requests[0].path.endswith(b"?model=another")
 

@@ -1,7 +1,7 @@
 """Who may come in: from which page, and with which key.
 
 Source: Deepgram Voice Agent API, authentication; OpenAI Realtime API, WebSocket from a browser;
-RFC 6750 section 2.3 for the query.
+Azure OpenAI Realtime API, connection and authentication; RFC 6750 section 2.3 for the query.
 """
 
 import hmac
@@ -19,7 +19,8 @@ SUBPROTOCOLS = "sec-websocket-protocol"
 _SCHEMES = frozenset({"token", "bearer"})
 _ECHOED = _SCHEMES | {"realtime"}
 _NATIVE_KEY = "openai-insecure-api-key."
-_QUERY_KEYS = ("access_token", "token")
+_AZURES = "api-key"
+_QUERY_KEYS = ("access_token", "token", _AZURES)
 
 
 class Guard:
@@ -87,7 +88,7 @@ class Guard:
 
 
 def presented_key(head: Head) -> str:
-    """Return the key from the header, from the subprotocols, or from the query, in this order.
+    """Return the key from the headers, from the subprotocols, or from the query, in this order.
 
     The first style that is used counts; a wrong key is not made good by a second one.
     """
@@ -95,6 +96,8 @@ def presented_key(head: Head) -> str:
     scheme, _, key = "".join(told[:1]).partition(" ")
     if scheme.lower() in _SCHEMES:
         return key.strip() if len(told) == 1 else ""
+    if named := head.headers.get(_AZURES):
+        return named[0] if len(named) == 1 else ""
     offered = head.words(SUBPROTOCOLS)
     for word in offered:
         if word.startswith(_NATIVE_KEY):

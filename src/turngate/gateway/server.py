@@ -152,12 +152,11 @@ class Server:
         return call.client
 
     def _open_native(self, head: Head) -> ClientPeer:
-        model = parse_qs(head.query).get("model", [""])[0]
         catalogue = self._catalogue if self._offers_natively else Catalogue()
         kind = partial(ToolingCall, catalogue=catalogue) if catalogue.tools() else NativeCall
         call = kind(
             secrets.token_hex(16),
-            for_model(self._target, model),
+            for_model(self._target, _asked_model(head)),
             self._relaying,
             on_start=self._call_started,
             on_end=self._call_ended,
@@ -267,6 +266,12 @@ class Server:
                 while self._calls:
                     await self._all_gone.wait()
         return not self._calls
+
+
+def _asked_model(head: Head) -> str:
+    """Return the model that a Realtime client names, Azure's clients as a deployment, or nothing."""
+    asked = parse_qs(head.query)
+    return next((asked[name][0] for name in ("model", "deployment") if name in asked), "")
 
 
 async def serve(

@@ -42,7 +42,7 @@ class Post:
             return self._guard.wrong_page()
         more = {
             "access-control-allow-methods": "POST",
-            "access-control-allow-headers": "authorization, content-type",
+            "access-control-allow-headers": "authorization, api-key, content-type",
             "access-control-max-age": "600",
         }
         return _readable(Answer(HTTPStatus.OK, b"", more=more), page)
