@@ -148,6 +148,10 @@ WRITTEN = {
         (b'"event_id" : "tg_request_2"', b'"event_id" : null'),
         (b'"event_id":"tg_request_3"', b'"event_id":"a \\"b\\""'),
         (b'"event_id":"tg_cancel_9"', b'"event_id":null'),
+        (b'"event_id":"tg__update_1"', b'"event_id":"tg_update_1"'),
+        (b'"event_id":"tg___word_2"', b'"event_id":"tg__word_2"'),
+        (b'"message":"No tg__update_1"', b'"message":"No tg_update_1"'),
+        (b'"message":"No tg_update_1x, no mytg_update_1"',) * 2,
         (b'"event_id":"tg_update_1x"', b'"event_id":"tg_update_1x"'),
         (b'"message":"No tg_update_1, no \\"x\\""', b'"message":"No mine, no \\"x\\""'),
         (b'"message":"No tg_request_2"', b'"message":"No (without event_id)"'),
@@ -158,6 +162,31 @@ WRITTEN = {
 def test_an_event_is_named_as_its_client_did(told: bytes, shown: bytes) -> None:
     raw = b'{"event_id":"event_1","error":{%b,"code":"x"}}'
     assert native.unmarked(raw % told, WRITTEN) == raw % shown
+
+
+@pytest.mark.parametrize(
+    "name, leaves_as",
+    [
+        ("tg_word_1", "tg__word_1"),
+        ("tg__word_1", "tg___word_1"),
+        ("tg_update_1", "tg__update_1"),
+        ("tg_update_1x", "tg_update_1x"),
+        ("mine", "mine"),
+        (None, None),
+    ],
+)
+def test_a_clients_name_is_never_taken_for_one_of_ours(
+    name: str | None, leaves_as: str | None
+) -> None:
+    raw = msgspec.json.encode({"type": "x", "event_id": name, "item": {"event_id": "tg_word_1"}})
+    leaves = native.set_apart(raw, native.look_at(raw))
+    assert msgspec.json.decode(leaves) == msgspec.json.decode(raw) | {"event_id": leaves_as}
+    assert (leaves is raw) == (leaves_as == name)
+
+
+def test_an_event_that_cannot_be_read_has_no_name_to_be_set_apart() -> None:
+    raw = b'{"type":"x","event_id":"tg_word_1","more":1e999}'
+    assert native.set_apart(raw, native.look_at(raw)) is raw
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,9 @@ def create(**fields: Any) -> bytes:
     return msgspec.json.encode({"type": "response.create", **fields})
 
 
+LIKE_OURS = (b"tg_word_1", b"tg_request_1", b"tg_cancel_1", b"tg__word_1", b"tg___request_2")
+"""Names that a client may give, such as turngate gives; and what these become on their way."""
+
 SAID = (
     b'{"type":"session.update","session":{"type":"realtime","output_modalities":["text"]}}',
     create(),
@@ -42,7 +45,13 @@ SAID = (
     b'{"type":"session.update","session":5}',
     b'{"type":"session.update"}',
     b'{"type":"brand.new","event_id":"tg_1"}',
+    *(b'{"type":"brand.new","event_id":"%b"}' % name for name in LIKE_OURS),
+    *(
+        b'{"type":"conversation.item.retrieve","item_id":"x","event_id":"%b"}' % name
+        for name in LIKE_OURS
+    ),
     b'{"type":"response.cancel","event_id":"nothing runs"}',
+    b'{"type":"response.cancel","event_id":"tg_cancel_1"}',
     b"no json",
 )
 

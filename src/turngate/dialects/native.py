@@ -147,7 +147,7 @@ def look_at(raw: bytes) -> Sent:
     """Return what has to be known of a client's event; nothing of one that cannot be read."""
     try:
         sent = _shape(raw)
-        if sent.kind in _REWRITTEN:
+        if sent.kind in _REWRITTEN or _is_like_ours(sent):
             msgspec.json.decode(raw)  # all of it, for what is only passed over is not read
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return Sent()
@@ -161,6 +161,10 @@ def _shape(raw: bytes) -> Sent:
         outline = _outline.decode(raw)
         is_rewritten = ORDER.get(outline.type) in _REWRITTEN
         return Misshapen(outline.type, outline.event_id) if is_rewritten else Sent()
+
+
+def _is_like_ours(sent: Sent) -> bool:
+    return sent.event_id is not None and _LIKE_OURS.fullmatch(sent.event_id) is not None
 
 
 def is_append(raw: bytes) -> bool:
@@ -191,6 +195,19 @@ def marked(raw: bytes, event_id: str) -> bytes:
     return msgspec.json.encode(event)
 
 
+def set_apart(raw: bytes, sent: Sent) -> bytes:
+    """Return a client's event under its own name, with an underscore more if that is like ours.
+
+    Else its refusal would be taken for that of something which the client never sent. `unmarked`
+    takes the underscore off again.
+    """
+    if not _is_like_ours(sent):
+        return raw
+    event: dict[str, Any] = msgspec.json.decode(raw)
+    event["event_id"] = f"tg_{str(sent.event_id).removeprefix('tg')}"
+    return msgspec.json.encode(event)
+
+
 class Theirs(msgspec.Struct, frozen=True):
     """What a client wrote where turngate has written something of its own.
 
@@ -214,14 +231,16 @@ def theirs(sent: Sent) -> Theirs:
 
 
 _OURS = b"tg_"
-_NAME = rb"tg_[a-z]+_\d+"
+_SET_APART = b"tg__"
+_NAME = rb"tg_+[a-z]+_\d+"
+_LIKE_OURS = re.compile(_NAME.decode())
 _PAIR = rb'"%b"\s*:\s*("tg_request_\d+")' % MARK.encode()
 _MARKED = re.compile(_PAIR)
 _ALONE = re.compile(rb"\{\s*" + _PAIR + rb"\s*\}")
 _AMONG = re.compile(rb"\s*,\s*" + _PAIR + rb"|" + _PAIR + rb"\s*,\s*")
 _IN_FIELD = re.compile(rb'("event_id"\s*:\s*)"(' + _NAME + rb')"')
 _MESSAGE = re.compile(rb'"message"\s*:\s*"(?:[^"\\]|\\.)*"')
-_IN_MESSAGE = re.compile(_NAME)
+_IN_MESSAGE = re.compile(rb"\b" + _NAME + rb"\b")
 _UNNAMED = b"(without event_id)"
 """What a message says of an event that its client gave no name."""
 
@@ -259,8 +278,10 @@ def _in_their_words(raw: bytes, written: Written) -> bytes:
         name = named(found[0])
         return _UNNAMED if name is None else msgspec.json.encode(name)[1:-1]
 
-    def named(ours: bytes) -> str | None:
-        return written.get(ours.decode(), Theirs()).event_id
+    def named(name: bytes) -> str | None:
+        if name.startswith(_SET_APART):
+            return name.decode().replace("_", "", 1)
+        return written.get(name.decode(), Theirs()).event_id
 
     plain = _IN_FIELD.sub(in_field, raw)
     return _MESSAGE.sub(lambda message: _IN_MESSAGE.sub(in_message, message[0]), plain)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import msgspec
 
 from turngate.core.order import Why
-from turngate.dialects.native import Sent, Theirs, Written, theirs
+from turngate.dialects.native import Sent, Theirs, Written, set_apart, theirs
 from turngate.units import Ms
 from turngate.wire.watch import Moment
 
@@ -57,10 +57,10 @@ class Held:
         self._told("held", ticket, kept)
 
     def forward(self, ticket: int) -> bytes:
-        """Return an event that leaves for good."""
+        """Return an event that leaves for good, under its client's name for it."""
         kept = self._kept.pop(ticket)
         self._release("sent", ticket, kept)
-        return kept.text
+        return set_apart(kept.text, kept.sent)
 
     @property
     def written(self) -> Written:
