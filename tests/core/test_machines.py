@@ -51,7 +51,7 @@ def test_deadline_of_a_quiet_floor_changes_nothing() -> None:
         (playback.Cut("r1", unheard=True), playback.AudioBegan("r1", "a1")),
         (playback.Cut("r1", unheard=True), playback.TextShown("r1")),
         (playback.Shown("r1"), playback.Over("r2")),
-        (playback.Audible("r1", "a1"), playback.Over("r2")),
+        (playback.Audible("r1"), playback.Over("r2")),
         (playback.Shown("r1"), playback.Continued("r2")),
         (playback.Shown("r1"), playback.Abandoned()),
     ],
@@ -69,7 +69,7 @@ def test_user_who_interrupts_the_playout_of_a_response_that_is_over_cuts_no_othe
 
 def test_turn_that_begins_to_be_heard_finishes_the_one_before() -> None:
     after, effects = playback.advance(playback.Draining(), playback.AudioBegan("r2", "a2"))
-    assert after == playback.Audible("r2", "a2")
+    assert after == playback.Audible("r2")
     assert effects == (playback.Finish(), playback.Start(), playback.Open("r2", "a2"))
 
 

@@ -165,7 +165,7 @@ PLAYBACK = Machine(
     (
         Sample(playback.Silent),
         Sample(playback.Shown, (OWN,)),
-        Sample(playback.Audible, (OWN, ("i",))),
+        Sample(playback.Audible, (OWN,)),
         Sample(playback.Pending),
         Sample(playback.Paused),
         Sample(playback.Draining),

@@ -21,10 +21,9 @@ class Shown(Struct, frozen=True):
 
 
 class Audible(Struct, frozen=True):
-    """The client is being sent audio of this item."""
+    """The client is being sent audio of this response."""
 
     response_id: str
-    item_id: str
 
 
 class Pending(Struct, frozen=True):
@@ -129,11 +128,11 @@ def advance(phase: Phase, event: Event) -> Step:
         case Cut(mine), AudioBegan(response_id) if response_id == mine:
             return phase, ()
         case ((Audible() | Paused()), AudioBegan(response_id, item_id)):
-            return Audible(response_id, item_id), (Open(response_id, item_id),)
+            return Audible(response_id), (Open(response_id, item_id),)
         case Draining(), AudioBegan(response_id, item_id):
-            return Audible(response_id, item_id), (Finish(), Start(), Open(response_id, item_id))
+            return Audible(response_id), (Finish(), Start(), Open(response_id, item_id))
         case _, AudioBegan(response_id, item_id):
-            return Audible(response_id, item_id), (Start(), Open(response_id, item_id))
+            return Audible(response_id), (Start(), Open(response_id, item_id))
 
         # -- the agent is read
         case Cut(mine), TextShown(response_id) if response_id == mine:
