@@ -43,7 +43,6 @@ class Agent:
         self._playback: playback.Phase = playback.Silent()
         self._captions = Captions()
         self._playout: Playout = {}
-        self._ended_turn = -1
         self._caption_at: Ms | None = None
         self._elsewhere: set[str] = set()
         self._complaints: list[errors.TurngateError] = []
@@ -71,7 +70,7 @@ class Agent:
     def left_ms(self) -> Ms:
         """Return how long what has been generated goes on being heard."""
         heard = self._playout.values()
-        return Ms(sum(max(0, each.generated_ms - each.heard_ms) for each in heard))
+        return Ms(sum(each.generated_ms - each.heard_ms for each in heard))
 
     def said(self, event: events.AgentText) -> None:
         """Take a piece of an item's text."""
@@ -121,14 +120,14 @@ class Agent:
         if self._captions.has_words(response_id):
             self._finish_ended_turn()
         self._show_due()
-        self._ended_turn = self._captions.end_turn()
-        has_words = self._captions.waits(self._ended_turn)
+        self._captions.end_turn()
+        has_words = self._captions.waits()
         self._advance(playback.Over(response_id, has_words))
         self._drained()
 
     def abandoned(self) -> None:
         """Give up the response by which the turn was to go on."""
-        self._ended_turn = self._captions.end_turn()
+        self._captions.end_turn()
         self._advance(playback.Abandoned())
         self._drained()
 
@@ -177,7 +176,6 @@ class Agent:
             if is_new:
                 self._show((caption,))
             self._remember(caption)
-        self._ended_turn = self._captions.end_turn()
         self._advance(playback.Interrupted(response_id))
         self._out += cuts
 
@@ -227,7 +225,7 @@ class Agent:
 
     def _show(self, captions: Iterable[Caption]) -> None:
         for caption in captions:
-            if caption.turn > self._ended_turn:
+            if not caption.is_past:
                 self._advance(playback.AllShown())
             self._out.append(effects.ShowAgentText(caption.text))
             self._advance(playback.TextShown(caption.response_id))
@@ -235,11 +233,11 @@ class Agent:
     def _finish_ended_turn(self) -> None:
         """Show what is left of a turn that is over, since the next one begins."""
         if isinstance(self._playback, playback.Draining):
-            self._show(self._captions.rest(self._ended_turn))
+            self._show(self._captions.rest())
             self._advance(playback.AllShown())
 
     def _drained(self) -> None:
-        if not self._captions.waits(self._ended_turn):
+        if not self._captions.waits():
             self._advance(playback.AllShown())
 
     def _remember(self, caption: Caption) -> None:

@@ -18,15 +18,15 @@ Playout: TypeAlias = Mapping[str, Heard]
 
 
 class Caption(NamedTuple):
-    """A sentence, or what was heard of it, of the agent's turn number `turn`.
+    """A sentence, or what was heard of it; `is_past` if the agent's turn that it is of is over.
 
     `is_elsewhere` if the upstream connection on which it was said is gone, and `is_told` if the
     one that came after knows of it.
     """
 
-    turn: int
     response_id: str
     text: str
+    is_past: bool
     is_elsewhere: bool
     is_told: bool = False
 
@@ -34,12 +34,12 @@ class Caption(NamedTuple):
 class Line:
     """The sentences of one item: `shown` and `heard` count them from the first."""
 
-    def __init__(self, turn: int, response_id: str, item_id: str, pace: Pace) -> None:
-        self.turn, self.response_id, self.item_id = turn, response_id, item_id
+    def __init__(self, response_id: str, item_id: str, pace: Pace) -> None:
+        self.response_id, self.item_id = response_id, item_id
         self.speech = Speech(pace)
         self.shown = self.heard = self.told = 0
         self.heard_ms: float | None = None
-        self.is_spoken = self.is_over = self.is_elsewhere = False
+        self.is_spoken = self.is_over = self.is_past = self.is_elsewhere = False
         self._was_played = False
 
     def follow(self, playout: Playout) -> None:
@@ -74,7 +74,7 @@ class Line:
 
     def caption(self, text: str) -> Caption:
         """Return a piece of it."""
-        return Caption(self.turn, self.response_id, text.strip(), self.is_elsewhere)
+        return Caption(self.response_id, text.strip(), self.is_past, self.is_elsewhere)
 
     def sentence(self, index: int) -> Caption:
         """Return one of its sentences."""
@@ -99,7 +99,6 @@ class Captions:
     def __init__(self) -> None:
         self._pace = Pace()
         self._lines: dict[tuple[str, str], Line] = {}
-        self._turn = 0
 
     # -- what comes
 
@@ -107,7 +106,7 @@ class Captions:
         """Return an item's line."""
         key = response_id, item_id
         if key not in self._lines:
-            self._lines[key] = Line(self._turn, response_id, item_id, self._pace)
+            self._lines[key] = Line(response_id, item_id, self._pace)
         return self._lines[key]
 
     def finish(self, response_id: str) -> None:
@@ -141,10 +140,10 @@ class Captions:
         for line in list(self._of(response_id)):
             del self._lines[line.response_id, line.item_id]
 
-    def end_turn(self) -> int:
-        """Count what comes from now on to the next turn; return the number of the ended one."""
-        self._turn += 1
-        return self._turn - 1
+    def end_turn(self) -> None:
+        """Take the end of the agent's turn: items that begin from now on are of the next."""
+        for line in self._lines.values():
+            line.is_past = True
 
     # -- what is due
 
@@ -164,10 +163,10 @@ class Captions:
             if not (line.is_over or line.speech.has_all_text):
                 return
 
-    def rest(self, turn: int) -> Iterator[Caption]:
-        """Show what is left of the turns up to this one."""
+    def rest(self) -> Iterator[Caption]:
+        """Show what is left of the turns that are over."""
         for line in self._lines.values():
-            while line.turn <= turn and line.shown < len(line.speech.sentences):
+            while line.is_past and line.shown < len(line.speech.sentences):
                 line.shown += 1
                 yield line.sentence(line.shown - 1)
 
@@ -182,10 +181,10 @@ class Captions:
         """Tell whether a response has said something that is not forgotten."""
         return any(line.speech.sentences for line in self._of(response_id))
 
-    def waits(self, turn: int) -> bool:
-        """Tell whether something of the turns up to this one was not shown yet."""
+    def waits(self) -> bool:
+        """Tell whether something of the turns that are over was not shown yet."""
         return any(
-            line.turn <= turn and line.shown < len(line.speech.sentences)
+            line.is_past and line.shown < len(line.speech.sentences)
             for line in self._lines.values()
         )
 
