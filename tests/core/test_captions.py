@@ -312,3 +312,47 @@ def test_new_connection_is_told_of_what_is_being_heard_and_not_of_what_was() -> 
     captions.suspend()
     assert [each.text for each in captions.untold()] == ["Two."]
     assert list(captions.untold()) == []
+
+
+def test_response_without_a_word_does_not_end_the_turn_that_is_being_heard() -> None:
+    play(
+        *SAID,
+        openai >> ResponseCreated("rv"),
+        openai >> ResponseDone("rv"),
+        after(ms=FIRST_MS),
+        client << ShowAgentText(SECOND.strip()),
+        after(ms=SECOND_MS),
+        client << ShowAgentText(THIRD.strip()),
+        client << AgentFinished(),
+    )
+
+
+def test_turn_that_was_read_before_its_call_ends_where_nothing_follows_it() -> None:
+    play(
+        *RUNNING,
+        openai >> AgentTextDone("r1", "a1", "One moment."),
+        client << ShowAgentText("One moment."),
+        *called("r1", "c1"),
+        DONE,
+        *result("c1", "tg_item_2"),
+        openai >> ItemAcknowledged("tg_item_2"),
+        openai << SendRequest("tg_request_2"),
+        openai >> ResponseCreated("r2", "tg_request_2"),
+        openai >> ResponseDone("r2", "tg_request_2"),
+        client << AgentFinished(),
+    )
+
+
+def test_item_that_was_heard_to_its_end_is_forgotten() -> None:
+    captions = Captions()
+    line = captions.line("r1", "a1")
+    line.begin_audio({})
+    line.speech.add("One.")
+    captions.follow({"a1": Heard("a1", Ms(0), Ms(400))})
+    captions.finish("r1")
+    assert [each.text for each in captions.due()] == ["One."]
+    assert captions.heard() == []
+    assert captions.has_words("r1")
+    captions.follow({})
+    assert [each.text for each in captions.heard()] == ["One."]
+    assert not captions.has_words("r1")

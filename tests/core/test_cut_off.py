@@ -1,15 +1,18 @@
 """Answers that were cut off: asked for again before their first word, and given after it."""
 
-from scenes import AUDIBLE, CANCELLED, FOLDED, READY, RUNNING, called, spoken, typed
+from scenes import AUDIBLE, CANCELLED, FOLDED, READY, RUNNING, SAID, called, spoken, typed
 from transcript import after, client, openai, play
 from turngate.core.effects import (
     AgentFinished,
     CancelFunctions,
     SendItem,
     SendRequest,
+    SendTruncate,
     UserStarted,
 )
 from turngate.core.events import (
+    AgentTextDone,
+    AudioBegan,
     ItemAcknowledged,
     ResponseCreated,
     ResponseDone,
@@ -159,4 +162,41 @@ def test_what_waits_beside_an_answer_that_noise_cut_off_still_waits_for_its_item
         openai >> ResponseCreated("r2", "tg_request_2"),
         openai >> ResponseDone("r2", "tg_request_2"),
         after(ms=60_000),
+    )
+
+
+def test_answer_of_which_the_user_heard_something_stays_given_when_noise_follows() -> None:
+    play(
+        *AUDIBLE,
+        openai >> SpeechStarted("u1"),
+        client << UserStarted(),
+        client << AgentFinished(),
+        openai >> SpeechStopped("u1"),
+        openai >> SpeechCleared(),
+        openai >> SpeechStarted("u2"),
+        client << UserStarted(),
+        CANCELLED,
+        openai >> SpeechCleared(),
+        after(ms=60_000),
+    )
+
+
+def test_user_who_cuts_in_on_the_last_words_hears_nothing_of_the_next_answer_either() -> None:
+    """It has begun by then, so it is asked for again when nothing comes of the speech."""
+    play(
+        *SAID,
+        *typed("two", "tg_item_2"),
+        openai >> ItemAcknowledged("tg_item_2"),
+        openai << SendRequest("tg_request_2"),
+        openai >> ResponseCreated("r2", "tg_request_2"),
+        after(ms=500),
+        openai >> SpeechStarted("u1"),
+        client << UserStarted(),
+        client << AgentFinished(),
+        openai << SendTruncate("tg_cut_1", "a1", 500),
+        openai >> AudioBegan("r2", "a2"),
+        openai >> AgentTextDone("r2", "a2", "Seven.", is_spoken=True),
+        openai >> ResponseDone("r2", "tg_request_2", "cancelled", "turn_detected"),
+        openai >> SpeechCleared(),
+        openai << SendRequest("tg_request_3"),
     )

@@ -296,3 +296,20 @@ def test_a_turn_that_has_waited_for_long_enough_is_told_instead_of_a_filler() ->
         after(ms=5_000),
         policy=filled(),
     )
+
+
+def test_the_silence_begins_when_what_is_left_of_the_agents_words_has_been_heard() -> None:
+    play(
+        *RUNNING,
+        openai >> AudioBegan("r1", "a1"),
+        client << AgentStarted(Ms(0)),
+        sounds("a1", ms=1_500),
+        openai >> AudioEnded("r1", "a1"),
+        *called("r1", "c1"),
+        after(ms=500),
+        openai >> ResponseDone("r1", "tg_request_1"),
+        after(ms=1_000 + 2_999),
+        after(ms=1),
+        openai << SendItem("tg_item_2", CallOutput("c1", SAYS)),
+        policy=filled(count=2),
+    )

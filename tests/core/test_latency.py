@@ -87,3 +87,11 @@ def test_finished_turn_tells_its_latencies() -> None:
         client << AgentFinished(),
         itself << TurnTimed(Latency(Ms(40), Ms(100), None, None, Ms(0), Ms(100))),
     )
+
+
+def test_text_of_speech_whose_end_was_not_told_took_no_known_time() -> None:
+    assert at(Stopwatch(), transcribed=130) == Latency()
+
+
+def test_request_that_leaves_before_anything_has_waited_has_not_waited() -> None:
+    assert Stopwatch().left() == 0

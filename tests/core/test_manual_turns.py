@@ -1,5 +1,7 @@
 """Manual turns: what the user says is committed by us, and a client may end any turn."""
 
+import pytest
+
 from scenes import CUT, POLICY, READY, RUNNING, linked, typed
 from transcript import Line, after, client, itself, openai, play
 from turngate.core.effects import (
@@ -281,4 +283,56 @@ def test_deadline_that_has_passed_is_not_cancelled() -> None:
         client >> UserAudio(500),
         after(ms=PAUSE_MS),
         openai << SendCommit("tg_commit_2"),
+    )
+
+
+def test_only_what_is_less_than_the_upstream_takes_is_padded() -> None:
+    def said(ms: int, number: int, *padding: Line) -> tuple[Line, ...]:
+        commit = f"tg_commit_{number}"
+        ended = (client >> TurnEnded(), *padding, openai << SendCommit(commit))
+        return client >> UserAudio(ms), *ended
+
+    play(
+        *MANUAL,
+        *said(COMMITTED_MS - 1, 1, itself << PadAudio(1)),
+        *said(COMMITTED_MS, 2),
+        *said(COMMITTED_MS + 1, 3),
+    )
+
+
+TWICE: tuple[Line, ...] = (
+    *COMMITTED,
+    client >> UserAudio(500),
+    client >> TurnEnded(),
+    openai << SendCommit("tg_commit_2"),
+    *typed("x", "tg_item_1"),
+    openai >> ItemAcknowledged("tg_item_1"),
+)
+REFUSED = tuple(
+    openai >> Rejected(f"tg_commit_{number}", "input_audio_buffer_commit_empty", "0.00ms of audio.")
+    for number in (1, 2)
+)
+
+
+@pytest.mark.parametrize(
+    "first, second",
+    [
+        (heard("u1"), heard("u2")),
+        (heard("u1"), (REFUSED[1],)),
+        ((REFUSED[0],), heard("u2")),
+        ((REFUSED[1],), heard("u1")),
+        ((REFUSED[1],), (REFUSED[0],)),
+    ],
+)
+def test_message_waits_for_each_commit_that_is_on_its_way(
+    first: tuple[Line, ...], second: tuple[Line, ...]
+) -> None:
+    play(
+        *TWICE,
+        *first,
+        *second,
+        openai << SendRequest("tg_request_1"),
+        openai >> ResponseCreated("r1", "tg_request_1"),
+        openai >> ResponseDone("r1", "tg_request_1"),
+        after(ms=60_000),
     )

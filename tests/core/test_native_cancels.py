@@ -101,3 +101,13 @@ def test_a_cancelled_request_that_is_rejected_lets_its_cancel_go() -> None:
         came(events.Rejected("tg_request_1", "invalid_value", "no"), Blame(1), Forward(2)),
         sent(3, REQUEST, ForwardAs(3, "tg_request_2")),
     )
+
+
+def test_a_refusal_of_something_else_is_none_of_a_request_that_is_being_cancelled() -> None:
+    play(
+        sent(1, REQUEST, ForwardAs(1, "tg_request_1")),
+        sent(2, Kind.CANCEL),
+        came(created("r1", 1), Forward(2)),
+        came(events.SlotTaken("somebody_else", "r1"), effects.Count("stray")),
+        came(done("r1", 1)),
+    )

@@ -26,7 +26,9 @@ from turngate.core.native import (
     ForwardAs,
     Hold,
     Lost,
+    NativeSession,
     Swallow,
+    TurnsKnown,
     Withdraw,
 )
 from turngate.core.order import ClientSent, Kind, Why
@@ -243,3 +245,13 @@ def test_a_client_may_name_its_events_almost_as_we_name_ours() -> None:
         came(events.Rejected("tg_1", "invalid_value", "passed on as it is")),
         came(events.CancelMissed("tg_cancel_x")),
     )
+
+
+def test_a_server_of_which_nothing_is_known_need_not_name_the_request() -> None:
+    session = NativeSession()
+    for event in (events.UpstreamOpened(), TurnsKnown(server_answers=False)):
+        session.receive(event)
+    assert ForwardAs(1, "tg_request_1") in session.receive(ClientSent(1, REQUEST))
+    session.receive(created("r1"))
+    session.receive(ClientSent(2, REQUEST))
+    assert ForwardAs(2, "tg_request_2") in session.receive(done("r1"))

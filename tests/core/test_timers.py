@@ -3,13 +3,22 @@
 import pytest
 
 from scenes import AUDIBLE, CUT, POLICY, READY, RUNNING, called, result, typed
-from transcript import Line, after, client, course_of, openai, sounds
+from transcript import Line, after, client, course_of, itself, openai, play, sounds
 from turngate.core import limits
+from turngate.core.effects import (
+    AgentFinished,
+    CancelTimer,
+    SendTruncate,
+    SetTimer,
+    ShowAgentText,
+    UserStarted,
+)
 from turngate.core.events import (
     AgentText,
     AudioBegan,
     CallAsked,
     CallResult,
+    ItemAcknowledged,
     Rejected,
     ResponseDone,
     SpeechCommitted,
@@ -18,6 +27,7 @@ from turngate.core.events import (
     Timer,
     UserTranscribed,
 )
+from turngate.core.limits import CAPTION_MS
 from turngate.core.manners import Manners
 from turngate.core.policy import Policy
 from turngate.units import Ms
@@ -97,3 +107,59 @@ def test_words_wait_for_all_the_audio_before_them() -> None:
 def test_nothing_of_a_connection_is_waited_for_that_is_gone() -> None:
     course = course_of(*SPOKEN, *CUT, policy=POLICY)
     assert course.deadlines == {}
+
+
+# -- the next look at the playhead
+
+CAPTION, SOON_MS, SLOWLY_MS = Timer("caption"), Ms(325), 1_000
+TWO, TWO_MS = "One. Two. T", 2_200
+"""The second sentence begins after `SOON_MS` at the usual pace; at that of so much audio, slowly."""
+HEARD: tuple[Line, ...] = (
+    *AUDIBLE,
+    after(ms=500),
+    openai >> AgentText("r1", "a1", TWO, is_spoken=True),
+    client << ShowAgentText("One."),
+    itself << SetTimer(CAPTION, SOON_MS),
+    sounds("a1", ms=TWO_MS),
+    after(ms=10),
+    openai >> ItemAcknowledged("tg_item_1"),
+    itself << SetTimer(CAPTION, Ms(SLOWLY_MS - 10)),
+)
+
+
+def test_words_whose_audio_plays_on_are_looked_at_when_they_begin_and_not_before() -> None:
+    play(
+        *HEARD,
+        after(ms=400),
+        openai >> ItemAcknowledged("tg_item_1"),
+        after(ms=SLOWLY_MS - 411),
+        after(ms=1),
+        client << ShowAgentText("Two."),
+        itself << SetTimer(CAPTION, Ms(SLOWLY_MS)),
+    )
+
+
+def test_words_that_are_cut_off_are_not_looked_at_any_more() -> None:
+    play(
+        *HEARD,
+        openai >> SpeechStarted("u1"),
+        client << UserStarted(),
+        client << AgentFinished(),
+        openai << SendTruncate("tg_cut_1", "a1", 10),
+        itself << CancelTimer(CAPTION),
+    )
+
+
+def test_words_whose_audio_stalls_are_looked_at_later_only_where_it_makes_a_difference() -> None:
+    play(
+        *AUDIBLE,
+        after(ms=500),
+        openai >> AgentText("r1", "a1", TWO, is_spoken=True),
+        client << ShowAgentText("One."),
+        itself << SetTimer(CAPTION, SOON_MS),
+        after(ms=CAPTION_MS),
+        openai >> ItemAcknowledged("tg_item_1"),
+        after(ms=1),
+        openai >> ItemAcknowledged("tg_item_1"),
+        itself << SetTimer(CAPTION, SOON_MS),
+    )

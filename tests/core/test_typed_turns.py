@@ -3,12 +3,16 @@
 import pytest
 
 from scenes import READY, RUNNING, typed
-from transcript import after, client, openai, play
+from transcript import after, client, itself, openai, play
 from turngate.core.effects import (
     AgentFinished,
+    Remember,
     Report,
+    SendItem,
     SendRequest,
     ShowAgentText,
+    ShowUserText,
+    UserStarted,
 )
 from turngate.core.events import (
     AgentText,
@@ -17,8 +21,13 @@ from turngate.core.events import (
     Rejected,
     ResponseCreated,
     ResponseDone,
+    SpeechCommitted,
+    SpeechStarted,
+    SpeechStopped,
+    UserTranscribed,
     UserTyped,
 )
+from turngate.core.items import UserText
 from turngate.core.limits import ITEM_MS, WAITING
 from turngate.errors import QueueFull, RequestRefused
 
@@ -186,4 +195,21 @@ def test_second_message_is_answered_whether_or_not_its_item_came_first(acknowled
         *((request,) if acknowledged else ()),
         *late,
         *(() if acknowledged else (request,)),
+    )
+
+
+def test_what_the_user_wrote_and_said_is_remembered_as_it_is_shown() -> None:
+    play(
+        *READY,
+        openai >> SpeechStarted("u1"),
+        client << UserStarted(),
+        openai >> SpeechStopped("u1"),
+        openai >> SpeechCommitted("u1"),
+        client >> UserTyped("two"),
+        openai << SendItem("tg_item_1", UserText("two")),
+        openai >> UserTranscribed("u1", "one"),
+        client << ShowUserText("one"),
+        itself << Remember(UserText("one")),
+        client << ShowUserText("two"),
+        itself << Remember(UserText("two")),
     )
