@@ -371,8 +371,7 @@ class Owed:
             self._fillers.end(call_id)
 
     def _manners_of(self, call_id: str) -> Manners:
-        call = self._rounds.find(call_id)
-        return self._manners.get(call.name, USUAL) if call else USUAL
+        return self._manners.get(self._rounds.call(call_id).name, USUAL)
 
     def _in_words(self, call_id: str, output: str) -> str:
         """Return what the model is told, in the words of the function where it has some."""

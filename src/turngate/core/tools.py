@@ -185,10 +185,14 @@ class Rounds:
         round_ = self._open.get(response_id, Round(response_id, ()))
         self._open[response_id] = replace(round_, calls=(*round_.calls, call_id))
 
-    def find(self, call_id: str, name: str = "") -> Call | None:
+    def call(self, call_id: str) -> Call:
+        """Return a call that was noted."""
+        return self._calls[call_id][0]
+
+    def find(self, call_id: str, name: str) -> Call | None:
         """Return the call by id or, without an id, the oldest of that name without a result."""
         if call_id:
-            return self._calls[call_id][0] if call_id in self._calls else None
+            return self.call(call_id) if call_id in self._calls else None
         without = (Running(), Parked())
         fitting = (
             call for call, phase in self._calls.values() if call.name == name and phase in without
