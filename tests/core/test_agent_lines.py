@@ -27,6 +27,7 @@ from turngate.core.events import (
     Manner,
     ResponseCreated,
     ResponseDone,
+    SpeechCleared,
     SpeechStarted,
     UserTyped,
 )
@@ -145,3 +146,18 @@ def test_answer_that_a_line_cut_off_before_its_first_word_is_asked_for_again() -
     told = [line.effect for line in course.lines if isinstance(line, Hears)]
     words = [effect.say for effect in told if isinstance(effect, SendRequest)]
     assert words == [None, "Still there?", None]
+
+
+def test_answer_that_noise_cut_off_is_asked_for_again_before_a_line_that_waits_behind_it() -> None:
+    play(
+        *RUNNING,
+        client >> AgentLine("Still there?", Manner.QUEUE),
+        openai >> SpeechStarted("u1"),
+        client << UserStarted(),
+        openai >> ResponseDone("r1", "tg_request_1", "cancelled", "turn_detected"),
+        openai >> SpeechCleared(),
+        openai << SendRequest("tg_request_2"),
+        openai >> ResponseCreated("r2", "tg_request_2"),
+        openai >> ResponseDone("r2", "tg_request_2"),
+        *spoken_as(3, "r3"),
+    )
