@@ -79,6 +79,9 @@ class Far(WSListener):
         if self._answers is not None and isinstance(said, dict):
             self._answers(self, said)
 
+    def resume_writing(self) -> None:
+        self._news.set()
+
     # -- speaking
 
     def say(self, message: Mapping[str, Any] | str | bytes) -> None:
@@ -98,6 +101,13 @@ class Far(WSListener):
             self.transport.send(opcode, piece, fin=place == len(pieces) - 1)
             if between:
                 self.transport.send_ping(b"between")
+
+    async def writes(self, content: bytes) -> None:
+        """Write bytes as they are, until the peer has taken them or is gone."""
+        beneath = self.transport.underlying_transport
+        beneath.set_write_buffer_limits(0)
+        beneath.write(content)
+        await self.until(lambda: self.is_gone or beneath.get_write_buffer_size() == 0)
 
     def close(self, code: int | None = 1000, reason: str = "") -> None:
         """Send a close frame; one without a code has no reason either."""

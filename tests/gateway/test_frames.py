@@ -259,6 +259,19 @@ async def test_frame_beyond_what_is_read_at_all_closes_with_1009() -> None:
         assert heard.messages == []
 
 
+async def test_who_is_still_writing_such_a_frame_can_read_why_it_is_closed(bounds: Bounds) -> None:
+    bounds(LINGER_S=5.0)
+    async with joined() as (far, heard):
+        far.stop_reading()
+        size = 8 * 1024 * 1024
+        await far.writes(b"\x82\xff" + size.to_bytes(8, "big") + bytes(4))
+        assert await heard.end == (1009, "message too big")
+        await far.writes(bytes(size))
+        assert not far.is_gone
+        far.read_on()
+        assert await far.is_closed() == (1009, "message too big")
+
+
 async def test_nothing_is_heard_after_a_bad_frame() -> None:
     async with joined() as (far, heard):
         far.transport.send(TEXT, b"bad", rsv2=True)
