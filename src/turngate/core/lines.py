@@ -9,6 +9,9 @@ from collections import deque
 
 from turngate.core import limits
 
+_TYPED = ""
+"""Stands where an utterance has its name."""
+
 
 class Lines:
     """Utterances and typed lines that have not been shown."""
@@ -34,7 +37,7 @@ class Lines:
 
     def typed(self, text: str) -> list[str]:
         """Take a typed line; return what is to be shown now, in order."""
-        self._waiting.append(("", text))
+        self._waiting.append((_TYPED, text))
         return self._shown()
 
     def written(self, item_id: str, text: str) -> list[str]:

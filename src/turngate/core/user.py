@@ -31,7 +31,7 @@ class User:
         self.floor: floor.Phase = floor.Quiet()
         self.gathered: commits.Phase = commits.Detected()
         self.committing: committing.Phase = committing.Settled()
-        self.silence = ""  # the item of the last long silence
+        self.silence: str | None = None  # the item of the last long silence
 
     def speaks(self) -> bool:
         """Tell whether the user has the floor."""
