@@ -4,6 +4,7 @@ import asyncio
 import ssl
 import struct
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -19,6 +20,7 @@ from picows import (
 DEADLINE_S = 60.0
 MICROPHONE = bytes(960)
 """20 ms of s16le silence at 24 kHz."""
+FRAME_S = 0.02
 STAMP_BYTES = 8
 KEY = "sk-bench"
 """Presented to every relay; only LiteLLM asks for one."""
@@ -204,3 +206,14 @@ async def dial(kind: type[Caller], url: str) -> Caller:
     )
     await caller.start()
     return caller
+
+
+async def speak(callers: Sequence[Caller]) -> None:
+    """Have them all speak, in frames of 20 ms in real time, until cancelled."""
+    loop = asyncio.get_running_loop()
+    due_s = loop.time()
+    while True:
+        for caller in callers:
+            caller.speak()
+        due_s += FRAME_S
+        await asyncio.sleep(due_s - loop.time())

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import msgspec
 import uvloop
+from meter import quantile
 
 from turngate.audio.resample import resampled
 from turngate.audio.tone import silence
@@ -116,12 +117,6 @@ class Call:
             await connection.send(f'{{"type":"input_audio_buffer.append","audio":"{audio}"}}')
 
 
-def quantile(values: list[float], part: float) -> float:
-    """Return the value below which `part` of them lie."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * part))] if ordered else 0.0
-
-
 async def measure(calls: int, seconds: float) -> int:
     """Run all calls against one emulator and print what came of it."""
     emulator = await asyncio.create_subprocess_exec(
@@ -149,11 +144,11 @@ async def measure(calls: int, seconds: float) -> int:
     heard = Counter("(" in text for caller in callers for text in caller.transcripts)
     print(f"{calls} conversations, {len(late)} spoken turns in {took_s:.0f} s")
     print(f"understood {heard[False]}, refused {heard[True]}")
-    for name, values in (("behind real time", late), ("first audio", first)):
+    for name, values in (("behind real time", late or [0.0]), ("first audio", first or [0.0])):
         figures = ", ".join(
             f"p{int(part * 100)} {quantile(values, part):.0f}" for part in (0.5, 0.95, 0.99)
         )
-        print(f"{name}, ms: {figures}, max {max(values, default=0):.0f}")
+        print(f"{name}, ms: {figures}, max {max(values):.0f}")
     cores = (used.ru_utime + used.ru_stime) / took_s
     own = time.process_time() / took_s
     print(f"this client: {own:.2f} cores")

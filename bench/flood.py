@@ -18,25 +18,22 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+import programs
 import uvloop
-from callers import AgentCaller
+from callers import AgentCaller, speak
 from flooder import KEY, WAYS
 from meter import memory_kib, quantile
 from picows import (
-    WSUpgradeRequest,
     ws_connect,  # pyright: ignore[reportUnknownVariableType] - its **kwargs have no type
-    ws_create_server,  # pyright: ignore[reportUnknownVariableType] - its **kwargs have no type
 )
 from rich.console import Console
 from rich.table import Table
-from upstream import Upstream
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 PAGE = ROOT / "docs" / "performance" / "flood.md"
 CALLS = 20
 TALK = 1_100
-FRAME_S = 0.02
 MEMORY_MIB = 96
 """What the gateway may grow by: its queues for 5 deaf clients at 8 MiB, and as much again."""
 
@@ -75,58 +72,18 @@ class Harm(NamedTuple):
         return sum(max(0, each.due - each.came - CALLS) for each in (*self.quiet, *self.harmed))
 
 
-async def _started(*command: str) -> tuple[asyncio.subprocess.Process, str]:
-    """Start a program and return it with the first WebSocket address that it prints."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, *command),
-        stdout=asyncio.subprocess.PIPE,
-        cwd=ROOT,
-        env={**os.environ, "TURNGATE_CLIENT_KEYS": f"caller,{KEY}"},
-    )
-    if process.stdout is None:
-        raise AssertionError("stdout was asked for")
-    while b"ws://" not in (line := await process.stdout.readline()):
-        if not line:
-            raise RuntimeError(f"{command} ended before it was ready")
-    return process, "ws://" + line.decode().split("ws://")[1].split()[0]
-
-
-async def _serve_upstream() -> None:
-    def door(request: WSUpgradeRequest) -> Upstream:
-        del request
-        return Upstream()
-
-    server = await ws_create_server(door, "127.0.0.1", 0)
-    print(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1/realtime", flush=True)
-    await asyncio.Event().wait()
-
-
 @asynccontextmanager
 async def gateway() -> AsyncGenerator[tuple[int, str]]:
-    """Run a mock upstream and a gateway before it; yield the gateway's process id and address."""
-    upstream, upstream_url = await _started(str(HERE / "flood.py"), "--upstream")
-    serve = ("serve", "--port", "0", "--log-level", "error", "--upstream", upstream_url)
-    process, url = await _started("-m", "turngate", *serve)
-    try:
-        yield process.pid, url.removesuffix("/v1/agent/converse")
-    finally:
-        for each in (process, upstream):
-            each.kill()
-            await each.wait()
+    """Run a mock upstream and a gateway before it; yield the gateway's pid and address."""
+    async with (
+        programs.running("upstream.py") as (_, (upstream,)),
+        programs.gateway(upstream, TURNGATE_CLIENT_KEYS=f"caller,{KEY}") as (pid, url),
+    ):
+        yield pid, url
 
 
 async def _connected(caller: AgentCaller, url: str) -> None:
     await ws_connect(lambda: caller, url, extra_headers={"Authorization": "Token caller"})
-
-
-async def _speak(callers: list[AgentCaller]) -> None:
-    loop = asyncio.get_running_loop()
-    due = loop.time()
-    while True:
-        for caller in callers:
-            caller.speak()
-        due += FRAME_S
-        await asyncio.sleep(due - loop.time())
 
 
 async def stretch(callers: list[AgentCaller], seconds: float) -> Stretch:
@@ -181,7 +138,7 @@ async def talking(url: str) -> AsyncGenerator[list[AgentCaller]]:
         await _connected(caller, f"{url}/v1/agent/converse")
         await caller.start()
         caller.ask(f"talk {TALK}")
-    speaking = asyncio.create_task(_speak(callers))
+    speaking = asyncio.create_task(speak(callers))
     await asyncio.sleep(1)
     yield callers
     speaking.cancel()
@@ -234,15 +191,11 @@ The bars: nothing lost, the p99 rises by less than 10 ms, the memory by less tha
 def main() -> None:
     """Measure and write."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--upstream", action="store_true", help="be the mock upstream")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=4.0)
     parser.add_argument("--json", action="store_true", help="print JSON and write no page")
     parser.add_argument("ways", nargs="*", help=f"of {', '.join(WAYS)}; all by default")
     chosen = parser.parse_args()
-    if chosen.upstream:
-        uvloop.run(_serve_upstream())
-        return
     found = uvloop.run(measured(chosen.ways or [*WAYS], chosen.rounds, chosen.seconds))
     if chosen.json:
         figures = {

@@ -16,23 +16,20 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from statistics import median
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+import programs
 import uvloop
-from callers import AgentCaller
+from callers import AgentCaller, speak
 from meter import quantile
 from picows import (
     WSFrame,
     WSMsgType,
     WSTransport,
-    WSUpgradeRequest,
     ws_connect,  # pyright: ignore[reportUnknownVariableType] - its **kwargs have no type
-    ws_create_server,  # pyright: ignore[reportUnknownVariableType] - its **kwargs have no type
 )
 from rich.console import Console
 from rich.table import Table
-from sleepers import endpoint
-from upstream import Upstream
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -43,62 +40,11 @@ PLACES = {
     "at_an_endpoint": "an HTTP endpoint",
     "on_an_mcp_server": "an MCP server",
 }
-LISTEN_S, FRAME_S = 4.0, 0.02
+LISTEN_S = 4.0
 LOUD = b"\x01\x7f" * 480
 DEADLINE_S = 20.0
 
 console = Console(highlight=False)
-
-
-class SpokenTo(Upstream):
-    """A mock that hears what is loud as speech, and calls the function that it is told to.
-
-    A user's line `call NAME` is answered by a call of NAME, `talk N` by N deltas.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._item = 0
-        self._calls = 0
-        self._response: dict[str, Any] | None = None
-
-    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        """Take loud audio for an interruption."""
-        if frame.msg_type is WSMsgType.TEXT:
-            text = frame.get_payload_as_bytes()
-            if b'"input_audio_buffer.append"' in text[:64]:
-                if b'"AX8BfwF/' in text:
-                    self._interrupt()
-                return
-        super().on_ws_frame(transport, frame)
-
-    def _interrupt(self) -> None:
-        self._item += 1
-        started = {"type": "input_audio_buffer.speech_started", "item_id": f"speech_{self._item}"}
-        self._say({**started, "audio_start_ms": 0})
-
-    def _answer(self, event: dict[str, Any]) -> None:
-        match event:
-            case {"type": "conversation.item.create", "item": {"role": "user"}}:
-                super()._answer(event)
-            case {"type": "conversation.item.create", "item": item}:
-                self._say({"type": "conversation.item.added", "item": item})
-                self._say({"type": "conversation.item.done", "item": item})
-            case {"type": "response.create"} if self._text.startswith("call "):
-                self._call(event.get("response", {}).get("metadata"))
-            case _:
-                super()._answer(event)
-
-    def _call(self, metadata: dict[str, str] | None) -> None:
-        self._calls += 1
-        name, self._text = self._text.removeprefix("call "), "talk 0"
-        response_id, call_id = f"resp_call_{self._calls}", f"call_{self._calls}"
-        item = {"type": "function_call", "id": f"item_{call_id}", "call_id": call_id, "name": name}
-        item = {**item, "arguments": "{}", "status": "completed"}
-        response: dict[str, Any] = {"object": "realtime.response", "id": response_id}
-        response |= {"conversation_id": "conv_1", "metadata": metadata, "output": [item]}
-        self._say({"type": "response.created", "response": {**response, "status": "in_progress"}})
-        self._say({"type": "response.done", "response": {**response, "status": "completed"}})
 
 
 class Interrupter(AgentCaller):
@@ -143,70 +89,41 @@ class Beside(NamedTuple):
     others: list[Noticed]
 
 
-async def _started(*command: str) -> tuple[asyncio.subprocess.Process, list[str]]:
-    """Start a program and return it with the words of its first line that names an address."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, *command),
-        stdout=asyncio.subprocess.PIPE,
-        cwd=HERE,
-    )
-    if process.stdout is None:
-        raise AssertionError("stdout was asked for")
-    while b"ws://" not in (line := await process.stdout.readline()):
-        if not line:
-            raise RuntimeError(f"{command} ended before it was ready")
-    return process, [word for word in line.decode().split() if "://" in word]
-
-
-async def _serve_upstream() -> None:
-    def door(request: WSUpgradeRequest) -> SpokenTo:
-        del request
-        return SpokenTo()
-
-    server = await ws_create_server(door, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    print(f"ws://127.0.0.1:{port}/v1/realtime {await endpoint()}", flush=True)
-    await asyncio.Event().wait()
-
-
 @asynccontextmanager
 async def gateway() -> AsyncGenerator[str]:
-    """Run a mock upstream and a gateway that offers the functions; yield the gateway's address."""
-    upstream, (upstream_url, endpoint_url) = await _started(
-        str(HERE / "functions.py"), "--upstream"
-    )
+    """Run a mock upstream and a gateway that offers the functions; yield the agent front's address."""
     with tempfile.TemporaryDirectory() as directory:
-        config = Path(directory) / "turngate.toml"
-        command = [sys.executable, str(HERE / "sleepers.py"), "--mcp"]
-        config.write_text(
-            f'functions = "sleepers"\n\n[[function]]\nname = "at_an_endpoint"\nurl = "{endpoint_url}"\n'
-            f'on_turn = "keep"\n\n[[mcp]]\nname = "sleepers"\ncommand = {json.dumps(command)}\n'
-            'on_turn = "keep"\n',
-            encoding="utf-8",
-        )
-        serve = ("serve", "--port", "0", "--log-level", "error", "--config", str(config))
-        process, (url, *_) = await _started("-m", "turngate", *serve, "--upstream", upstream_url)
-        try:
-            yield url
-        finally:
-            for each in (process, upstream):
-                each.terminate()
-                await each.wait()
+        async with programs.running("spoken_to.py") as (_, (upstream, endpoint)):
+            config = _config(Path(directory), endpoint)
+            async with programs.gateway(upstream, "--config", str(config)) as (_, url):
+                yield f"{url}/v1/agent/converse"
+
+
+def _config(folder: Path, endpoint: str) -> Path:
+    command = json.dumps([sys.executable, str(HERE / "sleepers.py"), "--mcp"])
+    config = folder / "turngate.toml"
+    config.write_text(
+        f"""\
+functions = "sleepers"
+
+[[function]]
+name = "at_an_endpoint"
+url = "{endpoint}"
+on_turn = "keep"
+
+[[mcp]]
+name = "sleepers"
+command = {command}
+on_turn = "keep"
+""",
+        encoding="utf-8",
+    )
+    return config
 
 
 async def _connect(caller: Interrupter, url: str) -> None:
     await ws_connect(lambda: caller, url)
     await caller.start()
-
-
-async def _speak(callers: list[Interrupter]) -> None:
-    loop = asyncio.get_running_loop()
-    due = loop.time()
-    while True:
-        for caller in callers:
-            caller.speak()
-        due += FRAME_S
-        await asyncio.sleep(due - loop.time())
 
 
 async def _round(url: str, place: str | None, calls: int) -> tuple[Noticed, Noticed]:
@@ -224,7 +141,7 @@ async def _round(url: str, place: str | None, calls: int) -> tuple[Noticed, Noti
         async with asyncio.timeout(DEADLINE_S):
             for caller in waiting:
                 await caller.waits.wait()
-    speaking = asyncio.create_task(_speak(callers))
+    speaking = asyncio.create_task(speak(callers))
     for caller in callers:
         caller.ask(f"talk {int(LISTEN_S * 10) * 2}")
     await asyncio.sleep(LISTEN_S)
@@ -312,15 +229,11 @@ shared by the gateway, the mock upstream, the MCP server, the callers and whatev
 def main() -> None:
     """Measure and write."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--upstream", action="store_true", help="be the mock upstream")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--calls", type=int, default=20)
     parser.add_argument("--json", action="store_true", help="print JSON and write no page")
     parser.add_argument("places", nargs="*", help=f"of {', '.join(PLACES)}; all by default")
     chosen = parser.parse_args()
-    if chosen.upstream:
-        uvloop.run(_serve_upstream())
-        return
     found = uvloop.run(measured(chosen.places or [*PLACES], chosen.rounds, chosen.calls))
     if chosen.json:
         kinds = {place: beside._asdict() for place, beside in found.items()}

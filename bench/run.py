@@ -16,14 +16,10 @@ from pathlib import Path
 import page
 import uvloop
 from measures import Options, long_talk, measure, talk
-from picows import (
-    WSUpgradeRequest,
-    ws_create_server,  # pyright: ignore[reportUnknownVariableType] - its **kwargs have no type
-)
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rigs import ROOT, Relays, Rig, everything
-from upstream import Upstream
+from upstream import listening
 
 FOLDER = ROOT / "docs" / "performance"
 CALLS = (10, 25, 50, 100, 200, 300, 400, 500)
@@ -43,22 +39,15 @@ console = Console()
 @asynccontextmanager
 async def relays(cores: list[int]) -> AsyncGenerator[list[Rig]]:
     """Run the mock upstream and every relay."""
-
-    def door(request: WSUpgradeRequest) -> Upstream:
-        del request
-        return Upstream()
-
-    server = await ws_create_server(door, "127.0.0.1", 0)
-    upstream = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1/realtime"
     core = cores[1] if len(cores) > 1 else None
     if core is not None:
         os.sched_setaffinity(0, {cores[0]})
-    python = os.environ.get(LITELLM)
+    litellm = os.environ.get(LITELLM)
     with tempfile.TemporaryDirectory() as folder:
-        found = Relays(upstream, Path(folder), core)
-        async with everything(found, Path(python) if python else None) as rigs:
-            yield rigs
-    server.close()
+        async with listening() as upstream:
+            found = Relays(upstream, Path(folder), core)
+            async with everything(found, Path(litellm) if litellm else None) as rigs:
+                yield rigs
 
 
 async def rounds(rigs: list[Rig], options: Options, progress: Progress) -> page.Measured:

@@ -1,17 +1,28 @@
 """A mock Realtime server: it answers at once, and speaks as many deltas as the user's text asks for.
 
 `talk N` gets N deltas of 100 ms in real time, `blast N` as fast as they go. A monotonic clock in ns
-rides in the first 8 bytes of each delta's PCM.
+rides in the first 8 bytes of each delta's PCM. As a program it prints its address and runs until it
+is ended.
 """
 
 import asyncio
 import struct
 import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
 import pybase64
-from picows import WSFrame, WSListener, WSMsgType, WSTransport
+import uvloop
+from picows import (
+    WSFrame,
+    WSListener,
+    WSMsgType,
+    WSTransport,
+    WSUpgradeRequest,
+    ws_create_server,  # pyright: ignore[reportUnknownVariableType] - its **kwargs have no type
+)
 
 DELTA_S = 0.1
 SILENCE = bytes(4800 - 8)
@@ -115,3 +126,27 @@ class Upstream(WSListener):
             b'"item_id":"item_%b","output_index":0,"content_index":0,"delta":"%b"}'
             % (response_id.encode(), response_id.encode(), pybase64.b64encode(pcm)),
         )
+
+
+@asynccontextmanager
+async def listening(kind: Callable[[], Upstream] = Upstream) -> AsyncGenerator[str]:
+    """Serve on a free port of this machine, and yield the address."""
+
+    def door(request: WSUpgradeRequest) -> Upstream:
+        del request
+        return kind()
+
+    server = await ws_create_server(door, "127.0.0.1", 0)
+    yield f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1/realtime"
+    server.close()
+
+
+async def main() -> None:
+    """Serve until ended."""
+    async with listening() as url:
+        print(url, flush=True)
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    uvloop.run(main())
