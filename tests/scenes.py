@@ -3,6 +3,7 @@
 from transcript import Line, after, client, itself, openai, sounds
 from turngate.core.effects import (
     Acknowledge,
+    AgentFinished,
     AgentStarted,
     AgentThinks,
     AskFunctions,
@@ -70,6 +71,25 @@ RUNNING: tuple[Line, ...] = (
     openai >> ResponseCreated("r1", "tg_request_1"),
 )
 """The same, and the response r1 answers a message."""
+SETTLED: tuple[Line, ...] = (*RUNNING, openai >> ResponseDone("r1", "tg_request_1"))
+"""The server is known to echo the names of requests: one exchange lies behind."""
+REQUESTED: tuple[Line, ...] = (
+    *SETTLED,
+    *typed("x", "tg_item_2"),
+    openai >> ItemAcknowledged("tg_item_2"),
+    openai << SendRequest("tg_request_2"),
+)
+"""Another request of ours is on its way."""
+ASKED_AGAIN: tuple[Line, ...] = (
+    openai << SendRequest("tg_request_3"),
+    openai >> ResponseCreated("r2", "tg_request_3"),
+    openai >> AgentTextDone("r2", "a2", "y"),
+    client << ShowAgentText("y"),
+    openai >> ResponseDone("r2", "tg_request_3"),
+    client << AgentFinished(),
+    after(ms=60_000),
+)
+"""It was kept, and is answered now, once."""
 
 
 def called(response: str, *calls: str) -> tuple[Line, ...]:
