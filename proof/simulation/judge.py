@@ -13,17 +13,18 @@ from turngate.emulator.connection import Connection as Server
 from turngate.gateway import limits
 
 
-def cut_elsewhere(servers: Sequence[Server], witnesses: Sequence[Witness]) -> int:
-    """Count the turns that the last connection was told of, and whose answer was cut on another.
+def settled_elsewhere(servers: Sequence[Server], witnesses: Sequence[Witness]) -> int:
+    """Count the turns that the last connection was told of, and whose answer ended on another.
 
-    The user had begun to hear it, but no whole word that could be told. Only until something is
-    asked for on the last connection: that covers whatever it was told of.
+    Their author had cut it off before a whole word of it, or was told that it failed. Only until
+    something is asked for on the last connection: that covers whatever it was told of.
     """
-    cut = 0
+    settled = 0
     for server, witness in zip(servers[:-1], witnesses[:-1], strict=True):
-        if witness.requests:
-            cut = server.ledger.broken_off_turns if witness.has_cut else 0
-    return 0 if witnesses[-1].questions else cut
+        asked_for = server.ledger.turns_asked_for_last
+        if witness.questions or asked_for:
+            settled = asked_for if witness.is_settled else 0
+    return 0 if witnesses[-1].questions else settled
 
 
 class Judge:
@@ -42,7 +43,7 @@ class Judge:
             return
         if len(self._line.upstreams) != self._upstreams:
             self._upstreams = len(self._line.upstreams)
-            self._excused = cut_elsewhere(self._line.servers, self._line.witnesses)
+            self._excused = settled_elsewhere(self._line.servers, self._line.witnesses)
         call = self._line.call
         if call._to_client.waiting_bytes or call._to_upstream.waiting_bytes:
             self._line.complain("I5", "something waits in a call at rest")

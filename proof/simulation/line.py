@@ -12,7 +12,7 @@ from picows import WSMsgType
 from proof.simulation.clock import VirtualLoop
 from proof.simulation.network import Connection, End
 from proof.simulation.trace import Watcher
-from proof.simulation.witness import Witness
+from proof.simulation.witness import Known, Witness
 
 from turngate.emulator.connection import Connection as Server
 from turngate.gateway.call import Call
@@ -106,6 +106,15 @@ class Line:
         if self.watch is not None:
             self.watch.watch(self.name, "U", connection.near)
 
+    def settle(self, *, is_told: bool) -> None:
+        """Note that the caller cut off the answer asked for last, or `is_told` that it failed.
+
+        What they cut between two connections is said on the second, if anything is.
+        """
+        is_linked = self.upstream is not None and not self.upstream.near.is_over
+        if is_told or is_linked:
+            self.witness.settle()
+
     def is_over(self) -> bool:
         """Whether caller and gateway know that it has ended, and the gateway has let go of it."""
         return self.client.is_over and all(each.near.is_over for each in self.upstreams)
@@ -151,6 +160,8 @@ def connect(line: Line, caller: Caller, latency_s: float) -> None:
     line.caller = caller
     near = End("gateway", line.call.client, line.loop)
     far = End("caller", caller, line.loop)
+    known = Known(line.settle)
+    near.on_sent, near.on_taken = known.sent, known.taken
     line.client = Connection(line.loop, near, far, latency_s)
     if line.watch is not None:
         line.watch.watch(line.name, "C", near)

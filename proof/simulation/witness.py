@@ -7,6 +7,7 @@ beside a commit of the gateway's that has no answer, unless that has been awaite
 """
 
 from collections.abc import Callable
+from typing import Protocol
 
 import msgspec
 from picows import WSMsgType
@@ -44,6 +45,44 @@ _DOWN = (
 _OWN_COMMIT = b'"tg_commit_'
 
 
+_BEGAN, _ENDED = b'{"type":"AgentStartedSpeaking"', b'{"type":"AgentAudioDone"'
+_WARNED, _OF_FAILURE = b'{"type":"Warning"', b'"THINK_REQUEST_FAILED"'
+_CUTTING_IN = b'"behavior":"interrupt"'
+
+
+class Settle(Protocol):
+    """Takes that nothing more comes of the answer asked for last, and the caller knows."""
+
+    def __call__(self, *, is_told: bool) -> None:
+        """Take whether they were told that it failed; else they cut it off."""
+        ...
+
+
+class Known:
+    """Watches the gateway's end of a caller's connection for what they know of their answer.
+
+    What they cut while the upstream is being lost leaves no trace at the other end.
+    """
+
+    def __init__(self, settle: Settle) -> None:
+        self._settle = settle
+        self._agent_speaks = False
+
+    def sent(self, _: End, kind: WSMsgType, payload: bytes) -> None:
+        """See what the caller is told: that the agent speaks, is done, or has failed."""
+        if kind is not WSMsgType.TEXT:
+            return
+        self._agent_speaks |= payload.startswith(_BEGAN)
+        self._agent_speaks &= not payload.startswith(_ENDED)
+        if payload.startswith(_WARNED) and _OF_FAILURE in payload:
+            self._settle(is_told=True)
+
+    def taken(self, _: End, kind: WSMsgType, payload: bytes) -> None:
+        """See the caller cut in on what the agent says."""
+        if self._agent_speaks and kind is WSMsgType.TEXT and _CUTTING_IN in payload[:200]:
+            self._settle(is_told=False)
+
+
 def _read(payload: bytes) -> _Event:
     try:
         return _event.decode(payload)
@@ -62,8 +101,12 @@ class Witness:
         self.requests = self.updates = self.cancels = self.refusals = 0
         self.questions = 0
         """How many requests were for an answer, and not for a line to be spoken."""
-        self.has_cut = False
-        """Whether the gateway cut, at what the user had heard, what was said since its last request."""
+        self.is_settled = False
+        """Whether the caller knows of the answer asked for last that nothing more comes of it.
+
+        They cut it off, or were told that it failed.
+        """
+        self._has_line = False
         self.ended: set[str] = set()
         self.commits: dict[str, float] = {}
         """The gateway's commits that have no answer, and when each left."""
@@ -101,7 +144,7 @@ class Witness:
         if kind is not WSMsgType.TEXT:
             return
         self.cancels += b'"response.cancel"' in payload[:200]
-        self.has_cut |= b'"conversation.item.truncate"' in payload[:200]
+        self.is_settled |= b'"conversation.item.truncate"' in payload[:200]
         if _OWN_COMMIT in payload[:200]:
             # One that waited for a full connection left before, as far as the session can know.
             left_s = 0.0 if end.is_catching_up else self._now_s()
@@ -121,13 +164,18 @@ class Witness:
             self.updates += 1
         else:
             self.requests += 1
-            if b"Say exactly: " not in payload:
+            self._has_line = b"Say exactly: " in payload
+            if not self._has_line:
                 self.questions += 1
-                self.has_cut = False
+                self.is_settled = False
             self._beside_commits(event, end)
             if self.unanswered:
                 self.too_early.append(f"{event.event_id} beside {sorted(self.unanswered)}")
             self.unanswered.add(event.event_id or "")
+
+    def settle(self) -> None:
+        """Note that the caller has cut what was asked for last, or was told that it failed."""
+        self.is_settled |= not self._has_line
 
     def _beside_commits(self, request: _Event, end: End) -> None:
         self.beside_commits += len(self.commits)

@@ -8,15 +8,11 @@ from pathlib import Path
 
 import pytest
 from proof.simulation import unreached
-from proof.simulation.judge import cut_elsewhere
 from proof.simulation.rows import Row, Visits, read
 from proof.simulation.trace import Digest, Trace
-from proof.simulation.witness import Witness
 from proof.simulation.world import World
 
 from turngate.core import effects, native
-from turngate.emulator import Knobs
-from turngate.emulator.memory import MemoryClient
 from turngate.gateway import log
 from turngate.gateway.agent_call import AgentCall
 from turngate.gateway.native_call import NativeCall
@@ -163,26 +159,6 @@ def test_a_question_that_a_new_connection_never_answers_is_found_out() -> None:
     """Beside one whose answer was cut on the connection before."""
     violations = World(100289, agent_call=Unasking).run().violations
     assert any("100289x1" in what and "no answer" in what for _, what in violations)
-
-
-def test_only_an_answer_that_was_heard_is_taken_for_given_elsewhere() -> None:
-    client = MemoryClient(Knobs(first_delta_ms=50))
-    before, now = Witness(float), Witness(float)
-    servers = [client.connection, MemoryClient().connection]
-    client.say("never answered")
-    before.has_cut = True
-    assert cut_elsewhere(servers, [before, now]) == 0
-    client.send("response.create")
-    client.send("response.cancel")
-    client.settle()
-    before.requests, before.has_cut = 1, False
-    assert cut_elsewhere(servers, [before, now]) == 0
-    before.has_cut = True
-    assert cut_elsewhere(servers, [before, now]) == 1
-    now.requests = 1  # a line, which answers nothing
-    assert cut_elsewhere(servers, [before, now]) == 1
-    now.questions = 1
-    assert cut_elsewhere(servers, [before, now]) == 0
 
 
 @pytest.fixture(autouse=True)

@@ -78,6 +78,7 @@ class Ledger:
         """What the client said was heard of the answer that the event of the moment cuts."""
         self._turns: dict[str, Turn] = {}
         self._covered: dict[str, list[Turn]] = {}
+        self._asked_for_last = 0
 
     def record(
         self, *, at_ms: float, event_type: str, event_id: str | None, active_id: str | None,
@@ -125,9 +126,9 @@ class Ledger:
         return sum(1 for turn in self._turns.values() if not turn.answers and not turn.is_excused)
 
     @property
-    def broken_off_turns(self) -> int:
-        """Turns whose last answer ended before its time, and that nobody asked for again."""
-        return sum(1 for turn in self._turns.values() if turn.answers and turn.is_excused)
+    def turns_asked_for_last(self) -> int:
+        """How many turns the last response for any was to answer, whatever became of it."""
+        return self._asked_for_last
 
     def turn(self, key: str, *, is_excused: bool = False) -> None:
         """Note that a turn wants an answer."""
@@ -154,6 +155,7 @@ class Ledger:
         """
         covered = [turn for turn in self._turns.values() if not turn.answers]
         if covered:
+            self._asked_for_last = self._without_answer()
             for turn in self._turns.values():
                 turn.is_excused = False
         elif self._turns and not is_told:
@@ -162,9 +164,14 @@ class Ledger:
 
     def began(self, response_id: str, own: str) -> None:
         """Note a response that the server began for the spoken turn `own`; it saw the others too."""
+        self._asked_for_last = self._without_answer()
         for turn in self._turns.values():
             turn.is_excused = turn.is_excused or not turn.answers
         self._cover(response_id, [self._turns[own]])
+
+    def _without_answer(self) -> int:
+        """Count the turns that have none, or only one that ended before its time."""
+        return sum(1 for turn in self._turns.values() if turn.is_excused == bool(turn.answers))
 
     def _cover(self, response_id: str, turns: list[Turn]) -> None:
         for turn in turns:

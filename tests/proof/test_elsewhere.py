@@ -1,0 +1,146 @@
+"""Which questions want no answer on another connection, by what their author knows."""
+
+from collections.abc import Callable
+from random import Random
+
+import pytest
+from picows import WSListener, WSMsgType
+from proof.simulation.clock import VirtualLoop
+from proof.simulation.judge import settled_elsewhere
+from proof.simulation.line import Line
+from proof.simulation.network import Connection, End
+from proof.simulation.witness import Known, Witness
+
+from turngate.emulator import Knobs
+from turngate.emulator.memory import MemoryClient
+
+QUESTION = b'{"type":"response.create","event_id":"tg_request_1"}'
+LINE = b'{"type":"response.create","event_id":"tg_2","response":{"instructions":"Say exactly: x"}}'
+CUT = b'{"type":"conversation.item.truncate","item_id":"a1","audio_end_ms":5}'
+FAILED = b'{"type":"Warning","description":"x","code":"THINK_REQUEST_FAILED"}'
+BEGAN, ENDED = b'{"type":"AgentStartedSpeaking"}', b'{"type":"AgentAudioDone"}'
+CUTS_IN = b'{"type":"InjectAgentMessage","behavior":"interrupt","message":"x"}'
+
+
+class Scene:
+    """One connection, whose server really answers, and another that was told of everything."""
+
+    def __init__(self) -> None:
+        self.client = MemoryClient(Knobs(first_delta_ms=50))
+        self._servers = [self.client.connection, MemoryClient().connection]
+        loop = VirtualLoop()
+        line = Line(loop, Random(0), "x", lambda _, what: pytest.fail(what))
+        self._known = Known(line.settle)
+        self.before, self.now = line.witness, Witness(float)
+        self.end = End("gateway", WSListener(), loop)
+        line.upstream = Connection(loop, self.end, End("upstream", WSListener(), loop), 0.0)
+        loop.close()
+
+    def ask(self) -> None:
+        self.client.send("response.create")
+        self.leaves(QUESTION)
+
+    def leaves(self, frame: bytes) -> None:
+        self.before.sent(self.end, WSMsgType.TEXT, frame)
+
+    def told(self, frame: bytes) -> None:
+        self._known.sent(self.end, WSMsgType.TEXT, frame)
+
+    def heard(self, frame: bytes) -> None:
+        self._known.taken(self.end, WSMsgType.TEXT, frame)
+
+    @property
+    def settled(self) -> int:
+        return settled_elsewhere(self._servers, [self.before, self.now])
+
+
+def test_a_question_that_was_never_asked_wants_its_answer() -> None:
+    scene = Scene()
+    scene.client.say("never answered")
+    scene.leaves(CUT)
+    assert scene.settled == 0
+
+
+def test_so_does_one_whose_answer_the_connection_took_along() -> None:
+    scene = Scene()
+    scene.client.say("one")
+    scene.ask()
+    scene.client.send("response.cancel")
+    scene.client.settle()
+    assert scene.settled == 0
+
+
+def running(scene: Scene) -> None:
+    del scene
+
+
+def cancelled(scene: Scene) -> None:
+    scene.client.send("response.cancel")
+    scene.client.settle()
+
+
+def whole(scene: Scene) -> None:
+    scene.client.settle()
+
+
+@pytest.mark.parametrize("ended", [running, cancelled, whole])
+def test_one_whose_answer_was_cut_wants_none_until_another_is_asked(
+    ended: Callable[[Scene], None],
+) -> None:
+    scene = Scene()
+    scene.client.say("one")
+    scene.ask()
+    ended(scene)
+    scene.leaves(CUT)
+    assert scene.settled == 1
+    scene.now.requests = 1  # a line, which answers nothing
+    assert scene.settled == 1
+    scene.now.questions = 1
+    assert scene.settled == 0
+
+
+def test_one_whose_answer_failed_is_asked_for_along_with_the_next() -> None:
+    scene = Scene()
+    scene.client.say("one")
+    scene.ask()
+    cancelled(scene)
+    scene.told(FAILED)
+    assert scene.settled == 1
+    scene.client.say("two")
+    scene.ask()
+    assert scene.settled == 0
+    scene.told(FAILED)
+    assert scene.settled == 2
+
+
+def test_a_line_that_failed_tells_nothing_of_the_question_before_it() -> None:
+    scene = Scene()
+    scene.client.say("one")
+    scene.ask()
+    scene.leaves(LINE)
+    scene.told(FAILED)
+    assert scene.settled == 0
+
+
+def test_whoever_cuts_in_has_to_have_heard_the_agent_begin() -> None:
+    scene = Scene()
+    scene.client.say("one")
+    scene.ask()
+    scene.heard(CUTS_IN)
+    scene.told(BEGAN)
+    scene.told(ENDED)
+    scene.heard(CUTS_IN)
+    assert scene.settled == 0
+    scene.told(BEGAN)
+    scene.heard(CUTS_IN)
+    assert scene.settled == 1
+
+
+def test_what_is_cut_between_two_connections_is_the_second_ones() -> None:
+    scene = Scene()
+    scene.client.say("one")
+    scene.ask()
+    scene.told(BEGAN)
+    scene.end.is_over = True
+    scene.heard(CUTS_IN)
+    assert scene.settled == 0
