@@ -11,11 +11,7 @@ from turngate.dialects.settings_kept import KEPT
 from turngate.wire import agent
 
 ROWS = (*settings_rows.AUDIO, *settings_rows.THINK, *settings_rows.SPEAK, *settings_rows.LISTEN)
-
-
 INSTEAD = settings_component.COMPONENT[1:]
-
-
 MANUAL = agent.AgentSettings(manual_audio_commit=True)
 
 

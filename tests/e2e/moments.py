@@ -38,6 +38,12 @@ class JumpingLoop(asyncio.BaseEventLoop):
         """Wake the selector, which does not sleep."""
 
 
+async def passing(ms: float) -> None:
+    """Let so much virtual time pass; a story says with this at which moment something happens."""
+    assert isinstance(asyncio.get_running_loop(), JumpingLoop), "somebody would have to wait"
+    await asyncio.sleep(ms / 1000)
+
+
 def in_no_time(story: Coroutine[Any, Any, None]) -> None:
     """Run a coroutine to its end in virtual time; whatever a callback raises fails it."""
     loop = JumpingLoop()

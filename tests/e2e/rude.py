@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pybase64
 
+from e2e.moments import passing
 from e2e.road import Road, Service, Wire
 from turngate.audio.tone import silence, tone
 from turngate.emulator import Call, Knobs, Reply, Script
@@ -191,9 +192,9 @@ class Session:
         """Let the client say so many things, and wait until everything has come to its end."""
         for _ in range(events):
             self.client.speak_out()
-            await asyncio.sleep(self._chance.choice((0, 0, 0, 0.01, 0.05, 0.3)))
+            await passing(self._chance.choice((0, 0, 0, 10, 50, 300)))
         self.client.calm_down()
-        await asyncio.sleep(60)
+        await passing(ms=60_000)
 
 
 def _knobs(chance: Random, seed: int, *, answers_speech: bool) -> Knobs:

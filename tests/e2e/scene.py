@@ -7,11 +7,13 @@ from typing import Any
 
 import msgspec
 
+from e2e.moments import passing
 from e2e.road import Road
 from turngate.emulator import Knobs, Script
 from turngate.gateway.native_call import NativeCall
 
 Json = dict[str, Any]
+HEARD_MS, QUIET_MS = 20_000, 5_000
 
 
 def written(text: str, **more: Any) -> Json:
@@ -31,6 +33,7 @@ class Scene:
             Random(28), knobs, self._hear, script=script, client_ms=3, server_ms=3, kind=kind
         )
         self._read = 0
+        self._news = asyncio.Event()
 
     @property
     def counters(self) -> dict[str, int]:
@@ -44,6 +47,7 @@ class Scene:
 
     def _hear(self, message: bytes) -> None:
         self.heard.append(msgspec.json.decode(message))
+        self._news.set()
 
     def say(self, type: str, **fields: Any) -> None:  # noqa: A002 - the wire calls it so
         self._road.up.put(msgspec.json.encode({"type": type, **fields}))
@@ -65,19 +69,29 @@ class Scene:
 
     async def hears(self, kind: str) -> Json:
         """Return the next event of this type."""
-        for _ in range(20_000):
-            while self._read < len(self.heard):
-                self._read += 1
-                if self.heard[self._read - 1]["type"] == kind:
-                    return self.heard[self._read - 1]
-            await asyncio.sleep(0.001)
-        raise AssertionError(f"no {kind} in {[each['type'] for each in self.heard]}")
+        try:
+            async with asyncio.timeout(HEARD_MS / 1000):
+                while (found := self._next(kind)) is None:
+                    self._news.clear()
+                    await self._news.wait()
+        except TimeoutError:
+            raise AssertionError(f"no {kind} in {[each['type'] for each in self.heard]}") from None
+        return found
+
+    def _next(self, kind: str) -> Json | None:
+        """Return the next event of this type among those that have come, and pass over the others."""
+        while self._read < len(self.heard):
+            self._read += 1
+            if self.heard[self._read - 1]["type"] == kind:
+                return self.heard[self._read - 1]
+        return None
 
     async def ends(self) -> Json:
         return (await self.hears("response.done"))["response"]
 
     async def quiet(self) -> None:
-        await asyncio.sleep(5)
+        """Let more time pass than anything that was begun takes."""
+        await passing(QUIET_MS)
 
     @property
     def codes(self) -> list[str | None]:

@@ -1,18 +1,17 @@
 """A client that waits its turn hears, through turngate, byte for byte what it would hear directly."""
 
-import asyncio
 from random import Random
 from typing import Any
 
 import msgspec
 
-from e2e.moments import in_no_time
+from e2e.moments import in_no_time, passing
 from e2e.road import Road, Service
 from e2e.rude import SCRIPT
 from turngate.emulator import Knobs
 from turngate.gateway import log
 
-ANSWERED_S = 3.0
+ANSWERED_MS = 3_000
 """Long enough, in made-up time, for whatever the server says to one event."""
 
 
@@ -70,9 +69,9 @@ def heard(*, is_direct: bool) -> list[bytes]:
             road = Road(Random(3), knobs, hear, script=SCRIPT, client_ms=0, server_ms=0)
             say = road.up.put
         for said in SAID:
-            await asyncio.sleep(ANSWERED_S)
+            await passing(ANSWERED_MS)
             say(said)
-        await asyncio.sleep(ANSWERED_S)
+        await passing(ANSWERED_MS)
 
     in_no_time(story())
     return frames

@@ -4,7 +4,6 @@ Each is what a client does or meets; turngate stands in between, and a strict se
 numbers and names are those of docs/explanation/hazards.md.
 """
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from e2e.moments import in_no_time
+from e2e.moments import in_no_time, passing
 from e2e.rude import LOUD, QUIET, SCRIPT
 from e2e.scene import Scene, written
 from gateway.far import dial
@@ -99,7 +98,7 @@ async def h04_two_calls_and_a_request_for_each() -> None:
         await on.ends()
         on.answer(first)
         on.ask()
-        await asyncio.sleep(0.2)
+        await passing(ms=200)
         on.answer(second)
         on.ask()
         await on.ends()
@@ -207,7 +206,7 @@ async def h12_an_output_after_the_end_waits_for_no_other_end() -> None:
         await on.ends()
         on.answer(call["call_id"])
         on.ask()
-        await asyncio.sleep(0.1)
+        await passing(ms=100)
         assert on.count("response.created") == 2
         await on.ends()
 
@@ -413,7 +412,7 @@ async def h28_a_request_that_waits_while_the_user_cuts_in() -> None:
         on.say("input_audio_buffer.append", audio=LOUD)
         await on.hears("input_audio_buffer.speech_started")
         assert (await on.ends())["status"] == "cancelled"
-        await asyncio.sleep(0.5)
+        await passing(ms=500)
         assert on.count("response.created") == 1
         on.say("input_audio_buffer.append", audio=QUIET)
         ends = [await on.ends(), await on.ends()]

@@ -1,6 +1,5 @@
 """Functions of turngate's own behind the native front: the client sees one whole answer, and no call."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -8,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from e2e.moments import in_no_time
+from e2e.moments import in_no_time, passing
 from e2e.rude import LOUD, QUIET
 from e2e.scene import Json, Scene
 from turngate.core.manners import Manners
@@ -54,7 +53,7 @@ class Answering:
     async def run(self, call_id: str, arguments: str) -> str:
         del call_id, arguments
         begun.append(self.function.name)
-        await asyncio.sleep(self._ms / 1000)
+        await passing(self._ms)
         return f"{self.function.name}: seven"
 
 
@@ -175,7 +174,7 @@ async def a_mixed_round_waits_for_both() -> None:
         assert [item["name"] for item in done["output"]] == ["get_time"]
         on.answer(call["call_id"])
         on.ask()
-        await asyncio.sleep(0.1)
+        await passing(ms=100)
         assert on.count("response.created") == 1
         text = (await on.ends())["output"][0]["content"][0]["text"]
         assert "stock" in text
@@ -225,11 +224,11 @@ async def a_cancel_while_our_function_runs_ends_the_answer() -> None:
         on.write("ours")
         on.ask()
         created = await on.hears("response.created")
-        await asyncio.sleep(0.5)
+        await passing(ms=500)
         on.say("response.cancel", response_id=created["response"]["id"])
         done = await on.ends()
         assert (done["id"], done["status"]) == (created["response"]["id"], "cancelled")
-        await asyncio.sleep(3)
+        await passing(ms=3_000)
         assert on.count("response.created") == 1
         assert on.codes == []
 
@@ -252,7 +251,7 @@ async def speech_while_our_function_runs_ends_the_answer_for_the_client() -> Non
         on.write("ours")
         on.ask()
         await on.hears("response.created")
-        await asyncio.sleep(0.3)
+        await passing(ms=300)
         on.say("input_audio_buffer.append", audio=LOUD)
         assert (await on.ends())["status_details"]["reason"] == "turn_detected"
         on.say("input_audio_buffer.append", audio=QUIET)
@@ -265,7 +264,7 @@ async def a_cancelled_calling_response_leaves_no_call_open() -> None:
         on.write("ours")
         on.ask()
         await on.hears("response.created")
-        await asyncio.sleep(0.2)
+        await passing(ms=200)
         on.say("response.cancel")
         assert (await on.ends())["status"] == "cancelled"
         on.write("and now?")
@@ -279,7 +278,7 @@ async def what_cannot_be_undone_is_done_after_the_response_that_asks() -> None:
         on.write("buy")
         on.ask()
         await on.hears("response.created")
-        await asyncio.sleep(0.3)
+        await passing(ms=300)
         assert begun == []
         done = await on.ends()
         assert "seven" in done["output"][0]["content"][0]["text"]
@@ -292,7 +291,7 @@ async def a_cancel_prevents_what_cannot_be_undone() -> None:
         on.write("buy")
         on.ask()
         await on.hears("response.created")
-        await asyncio.sleep(0.2)
+        await passing(ms=200)
         on.say("response.cancel")
         assert (await on.ends())["status"] == "cancelled"
         await on.quiet()
@@ -306,9 +305,9 @@ async def who_goes_on_speaking_prevents_what_cannot_be_undone() -> None:
         on.write("buy")
         on.ask()
         await on.hears("response.created")
-        await asyncio.sleep(0.2)
+        await passing(ms=200)
         on.say("input_audio_buffer.append", audio=LOUD)
-        await asyncio.sleep(0.6)
+        await passing(ms=600)
         on.say("input_audio_buffer.append", audio=QUIET)
         assert (await on.ends())["status"] == "completed"
         assert (begun, on.outputs()) == ([], [CANCELLED])

@@ -4,7 +4,6 @@ Upstream is a script, so that each crossing is the one that is meant; the fifth 
 which pass in virtual time.
 """
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
@@ -12,7 +11,7 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 
-from e2e.moments import in_no_time
+from e2e.moments import in_no_time, passing
 from e2e.rude import Session
 from gateway.far import Far, dial
 from gateway.stand import gateway
@@ -122,7 +121,7 @@ def test_e_a_request_that_nobody_answers_is_told_to_its_client() -> None:
     async def story() -> None:
         session = Session(1, answers_speech=False, silent_create=(1,))
         session.client.ask()
-        await asyncio.sleep(15)
+        await passing(ms=15_000)
         last: Json = msgspec.json.decode(session.client.heard[-1])
         assert last["error"]["code"] == "failed_to_think"
         assert last["error"]["type"] == "server_error"
