@@ -168,7 +168,16 @@ class AgentCaller:
         self.errors[told.code] += 1
         if told.code == FAULTED:
             self._line.complain("bug", "the gateway failed inside")
-        self._refused += told.code == "INVALID_SETTINGS"
+        if told.code == "INVALID_SETTINGS":
+            self._refuse()
+
+    def _refuse(self) -> None:
+        """Note that one of the changes will not come. Those for a session wait until it has begun."""
+        first = next((asked for asked in self._asked if asked[0] == "Settings"), None)
+        if self.is_ready or first is None:
+            self._refused += 1
+        else:
+            self._asked.remove(first)
 
     def _acknowledged(self, change: str) -> None:
         """Look whether upstream has what is said to be in force."""
@@ -186,23 +195,18 @@ class AgentCaller:
             self._line.complain("truth", f"{change} {prompt} acknowledged, in force: {in_force}")
 
     def _settle(self, change: str, in_force: str) -> str | None:
-        """Take off the change that is acknowledged, and return its prompt; None if there is none.
+        """Take off the change that is acknowledged, and return its prompt; None if all were refused.
 
-        It is the first of its kind, less as many as were refused: a refusal does not say of which
-        change it is, and settings go before what waits for a session to begin.
+        It is the first of its kind; where some were refused, and nobody said which, the first that is
+        in force.
         """
         alike = [asked for asked in self._asked if asked[0] == change]
-        last = max(
-            (n for n, (_, prompt) in enumerate(alike[: self._refused + 1]) if prompt in in_force),
-            default=0,
-        )
-        if not alike:
+        if not alike or len(self._asked) <= self._refused:
             return None
-        skipped = last if alike[last][1] else 0
-        for asked in alike[: skipped + 1]:
-            self._asked.remove(asked)
-        self._refused -= skipped
-        return alike[skipped][1]
+        holds = (asked for asked in alike if self._refused and asked[1] in in_force)
+        settled = next(holds, alike[0])
+        self._asked.remove(settled)
+        return settled[1]
 
     def words(self) -> list[str]:
         """Return each line that was typed."""
