@@ -156,9 +156,15 @@ def _forget_survivors(folder: Path) -> None:
         kept.write_bytes(msgspec.json.encode(noted))
 
 
+# All but what a test costs beside itself. Looking for coroutines that nobody awaited means several
+# full collections of garbage, which is most of a run's time where there are none.
+QUICK = ("-q", "-x", "--tb=no", "-p", "no:cacheprovider", "-p", "no:unraisableexception")
+
+
 def _settings(tree: Tree) -> str:
     chosen = ", ".join(f'"src/turngate/{_path(module)}.py"' for module in tree.modules)
     tests = ", ".join(f'"{test}"' for test in tree.tests)
+    arguments = ", ".join(f'"{each}"' for each in (*QUICK, "-m", NAMED_TESTS))
     return (
         "[tool.mutmut]\n"
         'source_paths = ["src/turngate"]\n'
@@ -168,7 +174,7 @@ def _settings(tree: Tree) -> str:
         f"timeout_multiplier = {5.0 if tree.idles else 2.5}\n"
         # above what a test itself waits for what does not come
         f"timeout_constant = {3.0 if tree.idles else 1.0}\n"
-        f'pytest_add_cli_args = ["-q", "-x", "-p", "no:cacheprovider", "-m", "{NAMED_TESTS}"]\n'
+        f"pytest_add_cli_args = [{arguments}]\n"
         f"pytest_add_cli_args_test_selection = [{tests}]\n"
     )
 
