@@ -1,11 +1,10 @@
 """`turngate talk`: a conversation from the terminal, typed, spoken, or with recorded speech."""
 
 import sys
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import nullcontext
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias, assert_never
 
 import typer
 from msgspec import Struct
@@ -26,6 +25,29 @@ CONNECT_S = 10.0
 """A gateway that takes longer to accept a connection is not there."""
 
 PROMPT = "You are a helpful voice assistant. Answer in one or two short sentences."
+
+
+class Recorded(Struct, frozen=True):
+    """A recording speaks: s16le mono at 24 kHz."""
+
+    pcm: bytes
+
+
+class Given(Struct, frozen=True):
+    """The messages of the command line or of a pipe."""
+
+    lines: list[str]
+
+
+class Typed(Struct, frozen=True):
+    """What a person types at the prompt."""
+
+
+class Spoken(Struct, frozen=True):
+    """What a person says into the microphone, or types."""
+
+
+Said: TypeAlias = Recorded | Given | Typed | Spoken
 
 
 def talk(  # noqa: PLR0913 - one parameter an option
@@ -77,13 +99,7 @@ def talk(  # noqa: PLR0913 - one parameter an option
         url = agent_url(url)
         if out is not None:
             check_place(out)
-        if mic and (wav is not None or text):
-            raise ConfigError("--mic", "speaks instead of text or a recording; leave these out")
-        if mic and not _has_view():
-            raise ConfigError("--mic", "needs the extra: pip install 'turngate[mic]'")
-        recording = _recording(wav, text)
-        lines = _lines(text) if recording is None and not mic else None
-        is_typed = recording is None and lines is None
+        said = _said(text, wav, mic=mic)
     client = Client(
         url,
         settings(prompt),
@@ -91,18 +107,19 @@ def talk(  # noqa: PLR0913 - one parameter an option
         key=key,
         connect_s=min(timeout, CONNECT_S),
         settings_s=timeout,
-        reconnect_s=timeout if is_typed else 0.0,
+        reconnect_s=timeout if isinstance(said, Typed | Spoken) else 0.0,
     )
-    wanted = Wanted(recording, lines, timeout, as_json=as_json)
+    is_plain = plain or as_json or not sys.stdout.isatty() or not _has_view()
 
     async def conversation() -> None:
         with advised(url, has_key=bool(key)):
-            if mic or (
-                is_typed and not plain and not as_json and sys.stdout.isatty() and _has_view()
-            ):
-                speech = await _on_screen(client, url, with_sound=mic)
-            else:
-                speech = await _line_by_line(client, wanted)
+            match said:
+                case Spoken():
+                    speech = await _on_screen(client, url, with_sound=True)
+                case Typed() if not is_plain:
+                    speech = await _on_screen(client, url, with_sound=False)
+                case _:
+                    speech = await _line_by_line(client, said, timeout, as_json=as_json)
         if out is not None:
             write_speech(out, speech)
             seconds = pcm_ms(len(speech)) / 1000
@@ -111,13 +128,30 @@ def talk(  # noqa: PLR0913 - one parameter an option
     run(conversation())
 
 
-class Wanted(Struct):
-    """What is to be said: a recording, lines, or neither, which means what is typed."""
+def _said(texts: list[str] | None, wav: Path | None, *, mic: bool) -> Said:
+    """Return where what is said comes from.
 
-    recording: bytes | None
-    lines: list[str] | None
-    timeout_s: float
-    as_json: bool
+    Raises:
+        ConfigError: The options exclude each other, the recording cannot be read, the extra is not
+            installed, or there is nothing to say.
+
+    """
+    if mic:
+        if wav is not None or texts:
+            raise ConfigError("--mic", "speaks instead of text or a recording; leave these out")
+        if not _has_view():
+            raise ConfigError("--mic", "needs the extra: pip install 'turngate[mic]'")
+        return Spoken()
+    if wav is not None:
+        if texts:
+            raise ConfigError("--wav", "speaks instead of typing; leave the text out")
+        return Recorded(read_speech(wav))
+    if not texts and sys.stdin.isatty():
+        return Typed()
+    lines = [line.strip() for line in texts or sys.stdin.read().splitlines() if line.strip()]
+    if not lines:
+        raise ConfigError("TEXT", "there is nothing to say")
+    return Given(lines)
 
 
 def _has_view() -> bool:
@@ -128,7 +162,7 @@ async def _on_screen(client: Client, url: str, *, with_sound: bool) -> bytes:
     """Hold the conversation on a full screen and return what the agent spoke."""
     from turngate.cli.talk_view import TalkView  # noqa: PLC0415 - an extra, and slow to load
 
-    async with client, _sound(wanted=with_sound) as sound:
+    async with client, Sound() if with_sound else nullcontext() as sound:
         view = TalkView(client, url, sound)
         end = await view.run_async()
         if end is not None:
@@ -136,45 +170,23 @@ async def _on_screen(client: Client, url: str, *, with_sound: bool) -> bytes:
         return bytes(view.transcript.speech)
 
 
-@asynccontextmanager
-async def _sound(*, wanted: bool) -> AsyncGenerator[Sound | None]:
-    if not wanted:
-        yield None
-        return
-    async with Sound() as sound:
-        yield sound
-
-
-async def _line_by_line(client: Client, wanted: Wanted) -> bytes:
+async def _line_by_line(
+    client: Client, said: Recorded | Given | Typed, timeout_s: float, *, as_json: bool
+) -> bytes:
     """Hold the conversation and return what the agent spoke."""
-    is_typed = wanted.recording is None and wanted.lines is None
-    shown = JsonLines() if wanted.as_json else Transcript(echo_user=not is_typed)
+    shown = JsonLines() if as_json else Transcript(echo_user=not isinstance(said, Typed))
     async with client:
-        if wanted.recording is not None:
-            await speak(client, wanted.recording, shown, wanted.timeout_s)
-        elif wanted.lines is not None:
-            await type_lines(client, given(wanted.lines), shown, wanted.timeout_s)
-        else:
-            if not wanted.as_json:
-                screen.print("type, and press Enter; Ctrl-D ends the conversation", style="dim")
-            lines = prompted(shows_prompt=not wanted.as_json)
-            await type_lines(client, lines, shown, wanted.timeout_s)
+        match said:
+            case Recorded(pcm):
+                await speak(client, pcm, shown, timeout_s)
+            case Given(lines):
+                await type_lines(client, given(lines), shown, timeout_s)
+            case Typed():
+                if not as_json:
+                    screen.print("type, and press Enter; Ctrl-D ends the conversation", style="dim")
+                await type_lines(client, prompted(shows_prompt=not as_json), shown, timeout_s)
+            case _:
+                assert_never(said)
         if isinstance(shown, JsonLines):
             await show_rest(client, shown)
     return bytes(shown.speech)
-
-
-def _recording(wav: Path | None, texts: list[str] | None) -> bytes | None:
-    if wav is not None and texts:
-        raise ConfigError("--wav", "speaks instead of typing; leave the text out")
-    return None if wav is None else read_speech(wav)
-
-
-def _lines(texts: list[str] | None) -> list[str] | None:
-    """Return the messages of the command line or of a pipe; None where a person types them."""
-    if not texts and sys.stdin.isatty():
-        return None
-    lines = [line.strip() for line in texts or sys.stdin.read().splitlines() if line.strip()]
-    if not lines:
-        raise ConfigError("TEXT", "there is nothing to say")
-    return lines

@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import suppress
+from enum import Enum, auto
 from typing import Protocol
 
 from rich.progress import BarColumn, Progress, TextColumn
@@ -104,6 +105,14 @@ async def _stream(
             said.set()
 
 
+class _Turn(Enum):
+    """How far the answer to what was said last has come."""
+
+    ASKED = auto()
+    ANSWERING = auto()
+    ANSWERED = auto()
+
+
 async def _answered_after(
     said: asyncio.Event,
     events: AsyncIterator[Event],
@@ -113,29 +122,39 @@ async def _answered_after(
 ) -> None:
     """Show what comes until the recording is over and no turn of it is unanswered.
 
-    A pause in the recording can end a turn before its end, so an early answer may not be the last;
-    and the end of an answer that was interrupted is no answer to what interrupted it.
+    Raises:
+        Failed: it is not answered, or something is wrong.
+
     """
     total_s = timeout_s + pcm_ms(len(recording)) / 1000
-    is_open, is_answering = True, False
+    turn = _Turn.ASKED
     try:
         async with asyncio.timeout(total_s):
             async for event in events:
                 transcript.show(event)
-                match event:
-                    case agent.UserStartedSpeaking():
-                        is_open, is_answering = True, False
-                    case Audio() | agent.ConversationText(role="assistant"):
-                        is_answering = True
-                    case _ if _is_final(event) and is_answering:
-                        is_open = False
-                    case _:
-                        pass
-                if said.is_set() and not is_open:
+                turn = _turn_after(turn, event)
+                if said.is_set() and turn is _Turn.ANSWERED:
                     return
     except TimeoutError as error:
         raise Failed(f"no complete answer within {timeout_s:g} s of the speech's end") from error
     raise Failed("the gateway ended the conversation before it answered")
+
+
+def _turn_after(turn: _Turn, event: Event) -> _Turn:
+    """Return how far the answer has come with this event.
+
+    A pause in the recording can end a turn before its end, so an early answer may not be the last;
+    and the end of an answer that was interrupted is no answer to what interrupted it.
+    """
+    match event:
+        case agent.UserStartedSpeaking():
+            return _Turn.ASKED
+        case Audio() | agent.ConversationText(role="assistant"):
+            return _Turn.ANSWERING if turn is _Turn.ASKED else turn
+        case _ if _is_final(event) and turn is _Turn.ANSWERING:
+            return _Turn.ANSWERED
+        case _:
+            return turn
 
 
 async def show_rest(client: Client, shown: JsonLines) -> None:
