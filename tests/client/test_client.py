@@ -24,7 +24,7 @@ from turngate.client import (
     Unreadable,
     agent,
 )
-from turngate.client.client import EVENTS
+from turngate.client.inbox import EVENTS
 
 
 async def test_settings_go_first_and_what_is_said_follows() -> None:

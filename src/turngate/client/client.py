@@ -3,7 +3,6 @@
 import asyncio
 import inspect
 import time
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -22,6 +21,7 @@ from turngate.client.events import (
 )
 from turngate.client.failures import NORMAL, ClientError, Closed, Refused
 from turngate.client.functions import AgentFunction
+from turngate.client.inbox import Inbox
 from turngate.client.leg import Address, Leg
 from turngate.client.memory import Memory
 from turngate.client.playout import Playout
@@ -32,9 +32,6 @@ from turngate.wire import agent, codec
 
 KEEP_ALIVE_S = 5.0
 """The protocol asks for a sign of life each 8 s while no audio is sent."""
-
-EVENTS = 1024
-"""How many events wait to be read before the server is held back: about 50 s of speech."""
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 8.0
 """Between two tries to reconnect, doubling: a server that restarts is not stormed."""
@@ -87,10 +84,8 @@ class Client:
         self._answering = Answering(self._functions, self._answered)
         self._callbacks: list[tuple[type, Callback]] = []
         self._leg: Leg | None = None
-        self._connected, self._news = asyncio.Event(), asyncio.Event()
-        self._events: deque[Event] = deque()
-        self._held_back = False
-        self._end: Closed | None = None
+        self._connected = asyncio.Event()
+        self._inbox = Inbox(lambda hold: self._hold_back(hold=hold))
         self._tasks: list[asyncio.Task[None]] = []
         self._idle: asyncio.TimerHandle | None = None
         self._sent: dict[type[agent.ClientMessage], agent.ClientMessage] = {}
@@ -220,7 +215,7 @@ class Client:
         """Hear and speak again."""
         if self._is_asleep:
             self._is_asleep = False
-            self._add(Woke())
+            self._inbox.add(Woke())
             self._stir()
 
     def _fall_asleep(self, *, idle: bool) -> None:
@@ -228,16 +223,16 @@ class Client:
             self._is_asleep = True
             self._stop_idle()
             self._flush()
-            self._add(Slept(idle))
+            self._inbox.add(Slept(idle))
 
     def _flush(self) -> None:
         self._playout.flush()
-        self._add(Flushed())
+        self._inbox.add(Flushed())
 
     def _stir(self) -> None:
         """Begin to wait anew for somebody to say something."""
         self._stop_idle()
-        if self._idle_s is not None and not self._is_asleep and self._end is None:
+        if self._idle_s is not None and not self._is_asleep and not self._inbox.is_over:
             wait_s = self._idle_s + self.unheard_ms / 1000
             self._idle = asyncio.get_running_loop().call_later(
                 wait_s, lambda: self._fall_asleep(idle=True)
@@ -263,25 +258,14 @@ class Client:
                     if inspect.isawaitable(called):
                         await called
 
-    async def __aiter__(self) -> AsyncIterator[Event]:
+    def __aiter__(self) -> AsyncIterator[Event]:
         """Yield events in the order in which they came.
 
         Raises:
             Closed: the server ended the conversation with another code than 1000.
 
         """
-        while True:
-            while self._events:
-                event = self._events.popleft()
-                if self._held_back and len(self._events) <= EVENTS // 2:
-                    self._hold_back(hold=False)
-                yield event
-            if self._end is not None:
-                if self._end.code != NORMAL:
-                    raise self._end
-                return
-            self._news.clear()
-            await self._news.wait()
+        return aiter(self._inbox)
 
     def _received(self, leg: Leg, message: str | bytes) -> None:
         if isinstance(message, bytes):
@@ -290,17 +274,17 @@ class Client:
         try:
             event = codec.decode_server_message(message)
         except ProtocolError as error:
-            self._add(Unreadable(str(error)))
+            self._inbox.add(Unreadable(str(error)))
             return
         self._memory.take(event)
-        self._add(event)
+        self._inbox.add(event)
         leg.settle(event)
         self._follow(event)
 
     def _hear(self, audio: bytes) -> None:
         if not (self._is_asleep or self._is_skipping):
             self._playout.play(audio, _now_ms())
-            self._add(Audio(audio))
+            self._inbox.add(Audio(audio))
 
     def _follow(self, event: agent.ServerMessage | codec.Unknown) -> None:
         match event:
@@ -319,19 +303,12 @@ class Client:
             self._stir()
 
     async def _answered(self, answer: FunctionAnswered) -> None:
-        self._add(answer)
+        self._inbox.add(answer)
         await self.send(
             agent.FunctionCallResponse(id=answer.call_id, name=answer.name, content=answer.content)
         )
 
-    def _add(self, event: Event) -> None:
-        self._events.append(event)
-        self._news.set()
-        if not self._held_back and len(self._events) >= EVENTS:
-            self._hold_back(hold=True)
-
     def _hold_back(self, *, hold: bool) -> None:
-        self._held_back = hold
         if self._leg is not None:
             self._leg.hold_back(hold=hold)
 
@@ -354,7 +331,7 @@ class Client:
         self._leg = None
         self._connected.clear()
         self._flush()
-        self._add(Lost(end))
+        self._inbox.add(Lost(end))
         self._tasks.append(asyncio.create_task(self._return(end), name="reconnect"))
 
     async def _return(self, end: Closed) -> None:
@@ -371,16 +348,15 @@ class Client:
                 await asyncio.sleep(pause_s)
                 pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
             else:
-                self._add(Reconnected((loop.time() - began_s) * 1000))
+                self._inbox.add(Reconnected((loop.time() - began_s) * 1000))
                 return
         self._over(end)
 
     def _over(self, end: Closed) -> None:
         """Take the end of the conversation, of which the first word counts."""
-        self._end = self._end or end
+        self._inbox.end(end)
         self._stop_idle()
         self._connected.set()
-        self._news.set()
 
     async def _keep_alive_forever(self) -> None:
         while True:
