@@ -71,6 +71,7 @@ FOLLOWED = _cases(
         "typed": "wishes, changes, whims, strict updates",
         "calls": "wishes, 2 calls, 2 lag",
         "server answers": "speeches, wishes, server turns",
+        "updates meet answers": "2 speeches, changes, server turns, strict updates",
         "changes": "wishes, 2 changes, bad changes, faults, 2 lag",
         "reconnected": "wishes, calls, changes, losses, reconnects, lag",
     }
