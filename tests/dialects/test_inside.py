@@ -32,6 +32,11 @@ def shown(
     return None if seen is None else msgspec.json.decode(seen)
 
 
+def written(event: bytes) -> Json:
+    """The item of an event of ours."""
+    return msgspec.json.decode(event)["item"]
+
+
 def response(name: str, response_id: str, **more: Any) -> Json:
     body: Json = {"id": response_id, "status": "completed", "output": [], **more}
     return {"type": f"response.{name}", "response": body}
@@ -105,7 +110,7 @@ def test_a_round_of_our_calls_only_goes_on_in_the_next() -> None:
     assert hidden.asked() == []
     assert hidden.pending is not None
     assert hidden.pending.request == {"output_modalities": ["text"]}
-    output = {"id": "tg_output_1", "type": "function_call_output"}
+    output = written(hidden.output("c1", "seven"))
     assert (
         shown(hidden, {"type": "conversation.item.added", "previous_item_id": "i1", "item": output})
         is None
@@ -170,8 +175,18 @@ def test_a_call_beside_the_conversation_is_hidden_and_not_run() -> None:
 def test_what_comes_behind_an_output_that_is_not_acknowledged_comes_behind_the_last_item() -> None:
     hidden = offering()
     shown(hidden, {"type": "conversation.item.added", "item": {"id": "u1", "type": "message"}})
-    committed = {"type": "input_audio_buffer.committed", "previous_item_id": "tg_output_1"}
+    item_id = written(hidden.output("c1", "seven"))["id"]
+    committed = {"type": "input_audio_buffer.committed", "previous_item_id": item_id}
     assert shown(hidden, committed)["previous_item_id"] == "u1"
+
+
+def test_an_item_of_the_clients_is_shown_whatever_it_is_called() -> None:
+    hidden = offering()
+    hidden.output("c1", "seven")
+    item = {"id": "tg_output_2", "type": "message"}
+    added = {"type": "conversation.item.added", "previous_item_id": None, "item": item}
+    behind = {"type": "input_audio_buffer.committed", "previous_item_id": "tg_output_2"}
+    assert (shown(hidden, added), shown(hidden, behind)) == (added, behind)
 
 
 def test_what_is_pending_can_end_for_its_client() -> None:
@@ -216,8 +231,14 @@ def test_usage_that_one_round_does_not_tell() -> None:
 
 
 def test_what_is_sent_of_our_own() -> None:
-    item = msgspec.json.decode(inside.output_of("c1", 2, "seven"))["item"]
-    assert (item["id"], item["call_id"], item["output"]) == ("tg_output_2", "c1", "seven")
+    hidden = offering()
+    first, second = written(hidden.output("c1", "seven")), written(hidden.output("c2", ""))
+    assert (first["type"], first["call_id"], first["output"]) == (
+        "function_call_output",
+        "c1",
+        "seven",
+    )
+    assert first["id"] != second["id"]
     assert inside.request_like({}, is_last=False) == b'{"type":"response.create"}'
     last = msgspec.json.decode(inside.request_like({"voice": "x"}, is_last=True))
     assert last["response"] == {"voice": "x", "tool_choice": "none"}

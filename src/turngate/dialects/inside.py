@@ -15,9 +15,6 @@ from turngate.core.tools import Call
 
 Json: TypeAlias = dict[str, Any]
 
-OUTPUT = "tg_output_"
-"""What the ids of the outputs begin with that turngate writes."""
-
 _OWN_TO_A_ROUND = ("id", "metadata", "input", "tool_choice", "tools")
 """Fields of a request that its follow-up does not take over."""
 
@@ -45,6 +42,7 @@ class Inside:
     def __init__(self, tools: Iterable[Json]) -> None:
         self._tools = {str(tool["name"]): tool for tool in tools}
         self.offered: frozenset[str] = frozenset()
+        self._outputs: set[str] = set()
         self._hidden: dict[str, str | None] = {}
         self._seen: dict[str, Seen] = {}
         self._asked: list[Call] = []
@@ -79,6 +77,16 @@ class Inside:
             if real != seen.id:
                 event = event.replace(_quoted(seen.id), _quoted(real), 1)
         return event
+
+    # -- what we say
+
+    def output(self, call_id: str, output: str) -> bytes:
+        """Return the event that gives a call of ours its output."""
+        name = f"tg_output_{len(self._outputs) + 1}"
+        self._outputs.add(name)
+        item = {"id": name, "type": "function_call_output", "call_id": call_id, "output": output}
+        event = {"type": "conversation.item.create", "event_id": name, "item": item}
+        return msgspec.json.encode(event)
 
     # -- what the upstream says
 
@@ -181,11 +189,11 @@ class Inside:
     def _behind(self, event: Json) -> Json:
         """Name as an item's predecessor one that the client has seen."""
         before = event.get("previous_item_id")
-        if before not in self._hidden and not str(before).startswith(OUTPUT):
+        if before not in self._hidden and before not in self._outputs:
             return event
         while before in self._hidden:
             before = self._hidden[before]
-        if str(before).startswith(OUTPUT):  # not acknowledged yet, so it is behind all the others
+        if before in self._outputs:  # not acknowledged yet, so it is behind all the others
             before = self._last
         return event | {"previous_item_id": before}
 
@@ -222,7 +230,7 @@ class Inside:
         return changed
 
     def _is_own(self, item: Json) -> bool:
-        if str(item.get("id")).startswith(OUTPUT):
+        if str(item.get("id")) in self._outputs:
             return True
         return _is_call(item) and item.get("name") in self.offered
 
@@ -249,18 +257,6 @@ def _sum(one: Any, other: Any) -> Any:
     if isinstance(one, int) and isinstance(other, int):
         return one + other
     return one if other is None else other
-
-
-def output_of(call_id: str, number: int, output: str) -> bytes:
-    """Return the event that gives a call of ours its output."""
-    item = {
-        "id": f"{OUTPUT}{number}",
-        "type": "function_call_output",
-        "call_id": call_id,
-        "output": output,
-    }
-    event = {"type": "conversation.item.create", "event_id": f"{OUTPUT}{number}", "item": item}
-    return msgspec.json.encode(event)
 
 
 def request_like(request: Mapping[str, Any], *, is_last: bool) -> bytes:

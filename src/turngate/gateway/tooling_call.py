@@ -41,7 +41,6 @@ class ToolingCall(NativeCall):
         self._marks_are_echoed = self._target.profile.echoes
         self._owes_request = self._is_calling = False
         self._answered: list[str] = []
-        self._outputs = 0
 
     # -- the client's leg
 
@@ -164,8 +163,7 @@ class ToolingCall(NativeCall):
     def _answer(self, call_id: str, output: str) -> None:
         """Send a call's output."""
         self._running.pop(call_id).cancel()
-        self._outputs += 1
-        self._to_upstream.send_text(inside.output_of(call_id, self._outputs, output))
+        self._to_upstream.send_text(self._inside.output(call_id, output))
         self._answered.append(call_id)
 
     def _settle(self) -> None:
