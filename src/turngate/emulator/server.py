@@ -6,7 +6,7 @@ GET /sessions and GET /audit tell what is going on; POST /control turns knobs wh
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -182,29 +182,18 @@ class Emulator:
     def _client(
         self, request: WSUpgradeRequest, target_query: str, knobs: Knobs, *, is_azure: bool
     ) -> WSListener | WSUpgradeResponseWithListener:
-        query = {name: values[-1] for name, values in parse_qs(target_query).items()}
         headers = request.headers
+        query = {name: values[-1] for name, values in parse_qs(target_query).items()}
+        if is_azure and "deployment" in query:
+            query = {"model": query["deployment"], **query}
         try:
             knobs = overridden(knobs, query["emu"]) if "emu" in query else knobs
-            script = self.script
-            if "script" in query:
-                script = decode(query["script"])
-            elif "X-Emulator-Script" in headers:
-                script = decode_header(headers["X-Emulator-Script"])
+            script = self._script(query, headers)
         except (ValueError, msgspec.MsgspecError) as error:
-            return _refused(400, f"emu or script: {error}")
-        if knobs.http_status:
-            return _refused(knobs.http_status, "emulated refusal")
-        offered = headers.get("Sec-WebSocket-Protocol", "")
-        is_azures_key = is_azure and headers.get("api-key") == knobs.key
-        if knobs.key and not (
-            is_azures_key or _has_key(headers.get("Authorization", ""), offered, knobs.key)
-        ):
-            return _refused(401, "Incorrect API key provided.")
-        if is_azure:
-            query = {"model": query["deployment"], **query} if "deployment" in query else query
-        if "model" not in query and "call_id" not in query:
-            return _refused(400, "You must provide a model parameter.")
+            return _refused(HTTPStatus.BAD_REQUEST, f"emu or script: {error}")
+        refusal = _refusal(query, headers, knobs, is_azure=is_azure)
+        if refusal is not None:
+            return refusal
         connection = Connection(
             knobs=knobs,
             script=script,
@@ -217,15 +206,46 @@ class Emulator:
         socket = Socket(connection, self._voice, self._model, self._forget, is_beta=is_beta)
         self._sockets.append(socket)
         self._ledgers.append(connection.ledger)
-        if "realtime" not in [name.strip() for name in offered.split(",")]:
+        if "realtime" not in _protocols(headers):
             return socket
         accepted = WSUpgradeResponse.create_101_response({"Sec-WebSocket-Protocol": "realtime"})
         return WSUpgradeResponseWithListener(accepted, socket)
 
+    def _script(self, query: Mapping[str, str], headers: Mapping[str, str]) -> Script:
+        """Return what is said to a client: what it brings itself, or what everybody is told.
 
-def _has_key(authorization: str, offered: str, key: str) -> bool:
-    protocols = [name.strip() for name in offered.split(",")]
-    return authorization == f"Bearer {key}" or f"openai-insecure-api-key.{key}" in protocols
+        Raises:
+            ValueError, msgspec.MsgspecError: It brings what is no script.
+
+        """
+        if "script" in query:
+            return decode(query["script"])
+        if "X-Emulator-Script" in headers:
+            return decode_header(headers["X-Emulator-Script"])
+        return self.script
+
+
+def _refusal(
+    query: Mapping[str, str], headers: Mapping[str, str], knobs: Knobs, *, is_azure: bool
+) -> WSUpgradeResponseWithListener | None:
+    """Return why a client may not come in, or None where it may."""
+    if knobs.http_status:
+        return _refused(knobs.http_status, "emulated refusal")
+    is_azures_key = is_azure and headers.get("api-key") == knobs.key
+    if knobs.key and not (is_azures_key or _has_key(headers, knobs.key)):
+        return _refused(HTTPStatus.UNAUTHORIZED, "Incorrect API key provided.")
+    if "model" not in query and "call_id" not in query:
+        return _refused(HTTPStatus.BAD_REQUEST, "You must provide a model parameter.")
+    return None
+
+
+def _has_key(headers: Mapping[str, str], key: str) -> bool:
+    is_bearer = headers.get("Authorization") == f"Bearer {key}"
+    return is_bearer or f"openai-insecure-api-key.{key}" in _protocols(headers)
+
+
+def _protocols(headers: Mapping[str, str]) -> list[str]:
+    return [name.strip() for name in headers.get("Sec-WebSocket-Protocol", "").split(",")]
 
 
 def _page(content: object) -> WSUpgradeResponseWithListener:
