@@ -66,6 +66,19 @@ from turngate.core import reservation, slot
             slot.Active("r1", None),
             (),
         ),
+        #    and a holder without a name is nobody's until it has one
+        (
+            slot.Requested("e1"),
+            slot.Taken("e1", None),
+            slot.Occupied(None),
+            (slot.Returned(),),
+        ),
+        (
+            slot.Occupied(None),
+            slot.Created("r1", None),
+            slot.Active("r1", None),
+            (slot.Foreign("r1"),),
+        ),
         # an end is told of the response that ended, and what is unanswered stays so
         (
             slot.Crossed("r1", "e1"),
