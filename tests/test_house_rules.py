@@ -24,6 +24,7 @@ EMPTY_WORDS = {"manager", "handler", "util", "utils", "data", "info", "helper", 
 MODULE_NAME = re.compile(r"_{0,2}[a-z][a-z0-9]*(_[a-z0-9]+)*_{0,2}")
 
 # Spelled in pieces, or this file would break its own rule.
+RAISES_INLINE = re.compile(r"\bRaises" + r" [`A-Z]\w")
 OPEN_ENDS = re.compile("|".join(("TO" + "DO", "FIX" + "ME", "X" * 3 + r"\b")))
 WORKPLACE = re.compile("|".join(("/wo" + "rk/", "sha" + "red/")))
 
@@ -132,6 +133,10 @@ def test_tests_of_pure_code_never_sleep() -> None:
 
 def test_nothing_is_mocked() -> None:
     assert [where(p) for p in code("tests") if p != Path(__file__) and mocks(p.read_text())] == []
+
+
+def test_what_is_raised_has_a_section_of_its_own() -> None:
+    assert [where(p) for p in code(*PROGRAMS) if RAISES_INLINE.search(p.read_text())] == []
 
 
 def test_nothing_is_left_for_later() -> None:

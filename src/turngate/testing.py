@@ -40,7 +40,13 @@ class RealtimeEmulator:
         self._thread = threading.Thread(target=self._run, name="realtime emulator", daemon=True)
 
     def __enter__(self) -> Self:
-        """Start it, and wait until it listens. Raises OSError when it cannot."""
+        """Start it, and wait until it listens.
+
+        Raises:
+            OSError: The address cannot be listened on.
+            TimeoutError: It does not start in time.
+
+        """
         self._thread.start()
         if not self._is_settled.wait(START_S):
             raise TimeoutError("the emulator did not start")

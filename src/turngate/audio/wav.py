@@ -26,8 +26,11 @@ class WavError(ValueError):
 def read_wav(path: str | Path) -> tuple[bytes, int]:
     """Return the s16le mono PCM of a file and its rate in Hz.
 
-    Several channels become one, their mean. Raises WavError, which names the file, when it is not
-    there, no WAV file, or not 16-bit.
+    Several channels become one, their mean.
+
+    Raises:
+        WavError: The file is not there, no WAV file, or not 16-bit; it is named.
+
     """
     try:
         with Path(path).open("rb") as raw, wave.open(raw) as file:
@@ -52,7 +55,9 @@ def _mono(pcm: bytes, channels: int) -> bytes:
 def write_wav(path: str | Path, pcm: bytes, rate_hz: int) -> None:
     """Write s16le mono `pcm` at `rate_hz`.
 
-    Raises WavError, which names the file, when it cannot be written.
+    Raises:
+        WavError: The file cannot be written; it is named.
+
     """
     try:
         with Path(path).open("wb") as raw, wave.open(raw, "wb") as file:

@@ -61,13 +61,23 @@ def formats(audio: agent.AudioSettings) -> Formats:
 
 
 def input_format(audio: agent.AudioSettings) -> Format:
-    """Return what the client sends. Raises as `formats` does."""
+    """Return what the client sends.
+
+    Raises:
+        SettingsRefused: See `formats`.
+
+    """
     wanted = audio.input or agent.AudioInput()
     return _format("audio.input", wanted.encoding, wanted.sample_rate)
 
 
 def output_format(audio: agent.AudioSettings) -> Format:
-    """Return what the client is sent. Raises as `formats` does."""
+    """Return what the client is sent.
+
+    Raises:
+        SettingsRefused: See `formats`.
+
+    """
     wanted = audio.output or agent.AudioOutput()
     return _format("audio.output", wanted.encoding, wanted.sample_rate, wanted.container)
 

@@ -169,7 +169,12 @@ def _speed(speak: agent.SpeakSettings) -> object:
 
 
 def in_range(speed: float | None, field: str) -> float | None:
-    """Return a rate of speech that can be had. Raises SettingsRefused for any other."""
+    """Return a rate of speech that can be had.
+
+    Raises:
+        SettingsRefused: It is out of range.
+
+    """
     low, high = SPEED_RANGE
     if speed is None or low <= speed <= high:
         return speed

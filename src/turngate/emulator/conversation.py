@@ -70,7 +70,9 @@ class Conversation:
     def insert(self, item: Item, after: str | None = None) -> None:
         """Put `item` behind the item `after`, first for "root", or last; note its predecessor.
 
-        Raises Refusal when `after` is unknown or the id was used before.
+        Raises:
+            Refusal: `after` is unknown, or the id was used before.
+
         """
         if self.is_taken(item.id):
             raise refusal.duplicate_item(item.id)

@@ -45,7 +45,12 @@ class _Event(ctypes.Structure):
 
 
 class Espeak:
-    """The engine of this process. Raises OSError when the library cannot be used."""
+    """The engine of this process.
+
+    Raises:
+        OSError: The library cannot be used.
+
+    """
 
     def __init__(self) -> None:
         self._library = ctypes.CDLL(espeakng_loader.get_library_path())
@@ -74,7 +79,9 @@ class Espeak:
     def speak(self, text: str, voice: str = DEFAULT_VOICE) -> Spoken:
         """Return `text` as s16le mono PCM at 24 kHz, with its words. Blocks: not for an event loop.
 
-        Raises OSError for an unknown voice.
+        Raises:
+            OSError: There is no such voice.
+
         """
         said = text.encode() + b"\0"
         with _LOCK:

@@ -197,7 +197,12 @@ def refused(status: HTTPStatus, message: str) -> Answer:
 
 
 def _head(head: bytes) -> tuple[str, dict[str, str]]:
-    """Return path and headers of a request. Raises ValueError when it is none."""
+    """Return path and headers of a request.
+
+    Raises:
+        ValueError: It is none.
+
+    """
     first, *lines = head.decode("latin-1").split("\r\n")
     _, path, version = first.split(" ")
     if version != "HTTP/1.1":

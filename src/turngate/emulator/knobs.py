@@ -246,6 +246,8 @@ def overridden(knobs: Knobs, changes: bytes | str) -> Knobs:
 def changes_of(told: str) -> bytes:
     """Return the JSON object that a flag tells: itself, or the name of a file that holds it.
 
-    Raises OSError when there is no such file.
+    Raises:
+        OSError: There is no such file.
+
     """
     return told.encode() if told.lstrip().startswith("{") else Path(told).read_bytes()

@@ -54,7 +54,12 @@ class Listener:
         self._connection.outbox.send({"type": "input_audio_buffer.cleared"})
 
     def commit(self) -> None:
-        """Make a user item of the buffer. Raises Refusal when there is too little in it."""
+        """Make a user item of the buffer.
+
+        Raises:
+            Refusal: There is too little in it.
+
+        """
         least_ms = self._connection.knobs.commit_min_ms
         if self._buffer.buffered_ms < least_ms:
             raise refusal.commit_empty(self._buffer.buffered_ms, least_ms)

@@ -68,7 +68,9 @@ class LanguageModel:
     async def answer(self, request: Json) -> AsyncGenerator[Message | FunctionCall]:
         """Yield the answer to `request`: text in sentences, then the calls.
 
-        Raises LanguageModelFailed when the server cannot be reached, refuses, or breaks off.
+        Raises:
+            LanguageModelFailed: The server cannot be reached, refuses, or breaks off.
+
         """
         body = msgspec.json.encode({"model": self.name, **request})
         headers = {"Content-Type": "application/json"}

@@ -80,7 +80,9 @@ class MemoryClient:
     def until(self, event_type: str) -> Json:
         """Return the next event of a type since the last `send` or `until`, letting time pass.
 
-        Raises LookupError when the server falls silent before.
+        Raises:
+            LookupError: The server falls silent before.
+
         """
         while event_type not in self.types[self._cursor :]:
             due_ms = self.connection.next_ms

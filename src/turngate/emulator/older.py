@@ -21,7 +21,12 @@ _PLAIN = {"modalities": "output_modalities", "max_response_output_tokens": "max_
 
 
 def understood(event: Json) -> Json:
-    """Return a client's event in today's words. Raises Refusal for words that are newer."""
+    """Return a client's event in today's words.
+
+    Raises:
+        Refusal: It has words that are newer.
+
+    """
     for place in ("session", "response"):
         given = event.get(place)
         if _is_object(given) and event["type"] in ("session.update", "response.create"):

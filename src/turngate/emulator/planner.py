@@ -39,7 +39,12 @@ class Planner:
         )
 
     def prompt(self, request: Json) -> Prompt:
-        """Return what the model sees. Raises Refusal for a reference to an item that is not there."""
+        """Return what the model sees.
+
+        Raises:
+            Refusal: It refers to an item that is not there.
+
+        """
         session = self._connection.session.effective
         items = tuple(self._connection.conversation.items)
         if request.get("input") is not None:

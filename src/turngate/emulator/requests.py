@@ -158,7 +158,9 @@ EVENTS: dict[str, Shape] = {
 def decode(frame: bytes | str, *, is_binary: bool = False) -> Json:
     """Return the client event of a frame as an object with a string `type`.
 
-    Raises Refusal for a binary frame and one that is not JSON, not an object, or has no type.
+    Raises:
+        Refusal: The frame is binary, not JSON, not an object, or has no type.
+
     """
     if is_binary:
         raise Refusal("invalid_json", "Binary frames are not accepted; send JSON text.")
@@ -175,7 +177,12 @@ def decode(frame: bytes | str, *, is_binary: bool = False) -> Json:
 
 
 def check(event: Json) -> None:
-    """Check a decoded event. Raises Refusal that names what is wrong with it."""
+    """Check a decoded event.
+
+    Raises:
+        Refusal: It is wrong; its field is named.
+
+    """
     shape = EVENTS.get(event["type"])
     if shape is None:
         raise refusal.unsupported("type", event["type"], tuple(EVENTS))

@@ -69,7 +69,12 @@ class Responder:
     # Beginnings
 
     def create(self, request: Json) -> None:
-        """Accept a response.create. Raises Refusal while the slot is taken."""
+        """Accept a response.create.
+
+        Raises:
+            Refusal: The slot is taken, or calls have no output.
+
+        """
         connection = self._connection
         if request.get("conversation") == "none":
             most = connection.knobs.max_oob
@@ -288,7 +293,12 @@ class Responder:
     # Ends
 
     def cancel(self, response_id: str | None) -> None:
-        """Accept a response.cancel. Raises Refusal when there is nothing to cancel."""
+        """Accept a response.cancel.
+
+        Raises:
+            Refusal: There is nothing to cancel.
+
+        """
         response = self._find(response_id) if response_id else self.active
         if response is None or response.phase is not Phase.STREAMING:
             if response_id:  # whoever cancels, even too late, need not follow up its calls

@@ -98,12 +98,22 @@ class Script(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 def decode(plan: bytes | str) -> Script:
-    """Return the script of a JSON text. Raises msgspec.ValidationError that names the field."""
+    """Return the script of a JSON text.
+
+    Raises:
+        msgspec.DecodeError: It is none; the field is named.
+
+    """
     return msgspec.json.decode(plan, type=Script)
 
 
 def decode_header(header: str) -> Script:
-    """Return the script of a base64 header. Raises ValueError when it is none."""
+    """Return the script of a base64 header.
+
+    Raises:
+        ValueError: It is none.
+
+    """
     try:
         return decode(base64.b64decode(header, validate=True))
     except (binascii.Error, msgspec.DecodeError) as error:
@@ -113,8 +123,11 @@ def decode_header(header: str) -> Script:
 def load(path: Path) -> Script:
     """Return the script of a YAML file, or of a JSON file by its suffix.
 
-    Raises OSError, ImportError when the YAML library is absent, and msgspec.DecodeError whose text
-    names the field.
+    Raises:
+        OSError: The file cannot be read.
+        ImportError: It is YAML, and the library for that is not installed.
+        msgspec.DecodeError: It holds no script; the field is named.
+
     """
     plan = path.read_bytes()
     if path.suffix == ".json":

@@ -113,8 +113,12 @@ class Emulator:
     def turn(self, changes: bytes, session_id: str | None = None) -> Knobs:
         """Lay the knobs of a JSON object over those of all connections, or of one; return them.
 
-        What a connection has of its own, by its query, stays. Raises LookupError for a session
-        that is not open and msgspec.DecodeError for what are no knobs.
+        What a connection has of its own, by its query, stays.
+
+        Raises:
+            LookupError: No such session is open.
+            msgspec.DecodeError: These are no knobs.
+
         """
         turned = overridden(self._knobs, changes)
         chosen = [
@@ -277,7 +281,9 @@ async def serving(
 ) -> AsyncGenerator[Emulator]:
     """Serve an emulator until the block ends; port 0 takes a free one.
 
-    Raises OSError when the address cannot be listened on.
+    Raises:
+        OSError: The address cannot be listened on.
+
     """
     knobs = knobs or Knobs()
     voice = Voice()

@@ -221,8 +221,10 @@ class Session:
     def update(self, given: Json, *, assistant_audio: bool, active: bool) -> None:
         """Lay `given` over the configuration, whole or not at all.
 
-        Raises Refusal naming the field: missing type, unknown key, bad value, another model,
-        another voice after assistant audio, another speed while a response is active.
+        Raises:
+            Refusal: No type, an unknown key, a bad value, another model, another voice after
+                assistant audio, another speed while a response is active; the field is named.
+
         """
         if "type" not in given:
             raise refusal.missing("session.type")

@@ -15,7 +15,7 @@ import referencing
 from turngate.functions.outcome import Failure, FunctionError
 
 Check: TypeAlias = Callable[[str], dict[str, Any]]
-"""From a call's arguments, as JSON text, to their values. Raises FunctionError."""
+"""From a call's arguments, as JSON text, to their values, or a `FunctionError`."""
 
 MESSAGE_CHARACTERS = 300
 

@@ -57,7 +57,12 @@ class Hearsay:
 
 
 class Recogniser:
-    """One utterance after the other, by one grammar. Raises ValueError for a grammar it refuses."""
+    """One utterance after the other, by one grammar.
+
+    Raises:
+        ValueError: It refuses the grammar.
+
+    """
 
     def __init__(self, grammar: Grammar) -> None:
         self.grammar = grammar

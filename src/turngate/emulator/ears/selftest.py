@@ -46,7 +46,12 @@ def recorded(pcm: bytes) -> bytes:
 
 
 def self_test() -> SelfTest:
-    """Run it; well under a second. Raises ImportError without the extra `local`."""
+    """Run it; well under a second.
+
+    Raises:
+        ImportError: The extra `local` is not installed.
+
+    """
     from turngate.emulator.ears.ear import Ear  # noqa: PLC0415  only the extra brings it
     from turngate.emulator.espeak import Espeak  # noqa: PLC0415  the same
 
