@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from turngate.emulator import serving
-from turngate.gateway.config import Config, load
+from turngate.gateway.config import Config
+from turngate.gateway.loading import load
 from turngate.gateway.server import serve
 from turngate.gateway.target import target
 

@@ -23,7 +23,8 @@ from gateway.stand import SETTINGS, Gateway, gateway, request
 from turngate.cli.commands import app
 from turngate.emulator import Knobs, Reply, Script, serving
 from turngate.gateway.allowed import USUAL
-from turngate.gateway.config import Config, environment_name, load
+from turngate.gateway.config import Config, environment_name
+from turngate.gateway.loading import load
 
 ROOT = Path(__file__).parent.parent.parent
 FOLDER = ROOT / "examples" / "deploy"

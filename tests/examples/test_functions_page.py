@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from turngate.functions import Failure, Manners
-from turngate.gateway.config import load as load_config
 from turngate.gateway.functions.catalogue import Catalogue
 from turngate.gateway.functions.python import PythonFunction, Threads, load
 from turngate.gateway.functions.route import Route
+from turngate.gateway.loading import load as load_config
 
 TEXT = (Path(__file__).parents[2] / "docs/howto/run-functions-in-the-gateway.md").read_text()
 

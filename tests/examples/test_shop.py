@@ -15,7 +15,7 @@ from e2e.stage import calling, configured, through_turngate
 from turngate.emulator import Call as Asks
 from turngate.emulator import Reply, Script
 from turngate.functions.options import HttpFunction
-from turngate.gateway.config import load
+from turngate.gateway.loading import load
 from turngate.wire.agent import InjectUserMessage
 
 TOML = Path(__file__).parent.parent.parent / "examples" / "shop" / "turngate.toml"

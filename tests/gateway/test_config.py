@@ -6,8 +6,9 @@ import pytest
 from rich.console import Console
 
 from turngate.errors import ConfigError
-from turngate.gateway.config import Config, load, schema
+from turngate.gateway.config import Config, schema
 from turngate.gateway.hosts import is_loopback
+from turngate.gateway.loading import load
 from turngate.wire import agent
 
 

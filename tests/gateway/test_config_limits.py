@@ -7,7 +7,8 @@ import pytest
 
 from turngate.errors import ConfigError
 from turngate.gateway.allowed import USUAL, Allowed, notes, variable
-from turngate.gateway.config import load, schema
+from turngate.gateway.config import schema
+from turngate.gateway.loading import load
 
 
 @pytest.fixture

@@ -5,8 +5,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from turngate.gateway.config import Config, load
+from turngate.gateway.config import Config
 from turngate.gateway.config_shown import REDACTED, shown
+from turngate.gateway.loading import load
 
 FILE = """
 upstream = "wss://example.com/v1/realtime?key=canary"

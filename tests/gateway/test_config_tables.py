@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from turngate.errors import ConfigError
-from turngate.gateway.config import load
+from turngate.gateway.loading import load
 
 URL = 'url = "https://example.com"'
 

@@ -8,8 +8,9 @@ import pytest
 from gateway.backend import serving
 from turngate.errors import ConfigError
 from turngate.functions.options import HttpFunction, McpServer
-from turngate.gateway.config import Config, load
+from turngate.gateway.config import Config
 from turngate.gateway.functions.catalogue import opened
+from turngate.gateway.loading import load
 
 TOML = """
 functions = "shop_functions"

@@ -7,9 +7,10 @@ import pytest
 from gateway.ports import NOWHERE
 from gateway.stand import UPGRADE, gateway, request
 from turngate.errors import ConfigError
-from turngate.gateway.config import Config, load
+from turngate.gateway.config import Config
 from turngate.gateway.guard import Guard
 from turngate.gateway.head import head
+from turngate.gateway.loading import load
 
 PUBLIC = Config(host="0.0.0.0", client_keys=("k",), origins=("https://app.example.com",))  # noqa: S104 - where a gateway listens that has keys
 LOCAL = Config()

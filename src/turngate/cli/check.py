@@ -15,10 +15,11 @@ from turngate.cli.local import LocalEmulator
 from turngate.cli.plain import Failed, plain_errors, run, screen, setting
 from turngate.emulator.ears.selftest import SENTENCE, self_test
 from turngate.gateway import tls
-from turngate.gateway.config import Config, load, schema
+from turngate.gateway.config import Config, schema
 from turngate.gateway.config_shown import shown
 from turngate.gateway.functions.catalogue import opened
 from turngate.gateway.greeting import greeted
+from turngate.gateway.loading import load
 from turngate.gateway.target import target
 
 

@@ -38,7 +38,7 @@ class Failed(Exception):
 def setting(field: str, switch: str = "") -> Any:
     """Make the option that sets `field` of the configuration, `switch` being how it is spelt.
 
-    The environment is left to `config.load`, so that a bad value is blamed on where it stands.
+    The environment is left to `loading.load`, so that a bad value is blamed on where it stands.
     """
     default = getattr(Config(), field)
     is_switch = isinstance(default, bool)

@@ -15,9 +15,10 @@ from turngate.cli.local import LocalEmulator
 from turngate.cli.plain import plain_reason, program, run, screen, setting, stop_on_signals
 from turngate.errors import ListenFailed
 from turngate.gateway import server, tls
-from turngate.gateway.config import Config, load
+from turngate.gateway.config import Config
 from turngate.gateway.door import NATIVE_PATH, PASSING_PATH
 from turngate.gateway.functions.python import load as load_functions
+from turngate.gateway.loading import load
 from turngate.gateway.target import Target, target
 from turngate.web import pages
 

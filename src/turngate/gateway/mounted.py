@@ -18,9 +18,10 @@ from turngate.errors import ConfigError
 from turngate.gateway import log, routes
 from turngate.gateway.answer import Answer
 from turngate.gateway.asgi_peer import AsgiPeer
-from turngate.gateway.config import Config, load
+from turngate.gateway.config import Config
 from turngate.gateway.functions.catalogue import opened
 from turngate.gateway.head import scoped
+from turngate.gateway.loading import load
 from turngate.gateway.outside import REAL
 from turngate.gateway.routes import Page
 from turngate.gateway.server import Server

@@ -85,7 +85,7 @@ def target(config: Config, local_url: str | None = None) -> Target:
         case "deepgram":
             return _to_deepgram(config, _required_key(config))
         case "":
-            raise ConfigError("upstream", "not decided; turngate.gateway.config.load decides it")
+            raise ConfigError("upstream", "not decided; turngate.gateway.loading.load decides it")
         case url:
             return _by_url(config, url)
 
