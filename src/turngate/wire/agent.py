@@ -24,6 +24,7 @@ from turngate.wire.agent_client import (
     UpdateThinkLive,
 )
 from turngate.wire.agent_component import AgentDone, Alternative, Transcript, UtteranceEnd
+from turngate.wire.agent_objects import History, HistoryCall, Message, Part, Role
 from turngate.wire.agent_server import (
     AgentAudioDone,
     AgentStartedSpeaking,
@@ -58,16 +59,11 @@ from turngate.wire.agent_settings import (
     Endpoint,
     Flags,
     Function,
-    History,
-    HistoryCall,
     ListenProvider,
     ListenSettings,
     ManagedPrompt,
-    Message,
     OneOrMoreSpeak,
     OneOrMoreThink,
-    Part,
-    Role,
     SessionAudioOutput,
     SessionFormat,
     Settings,

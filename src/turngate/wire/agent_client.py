@@ -8,9 +8,9 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from turngate.wire.agent_objects import Message
 from turngate.wire.agent_settings import (
     ListenSettings,
-    Message,
     OneOrMoreSpeak,
     OneOrMoreThink,
     ThinkLiveSettings,

@@ -7,7 +7,7 @@ Source: the React voice component's own proxy, and its types.
 
 from typing import Any
 
-from turngate.wire.agent_settings import Message, Part
+from turngate.wire.agent_objects import Message, Part
 
 
 class Alternative(Part, frozen=True, kw_only=True):

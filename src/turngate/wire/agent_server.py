@@ -5,7 +5,7 @@ Source: Deepgram Voice Agent API, server messages.
 
 from typing import Any
 
-from turngate.wire.agent_settings import Message, Part, Role
+from turngate.wire.agent_objects import Message, Part, Role
 
 
 class Welcome(Message, frozen=True):

@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from turngate.wire.agent_settings import Message
+from turngate.wire.agent_objects import Message
 
 
 class Passed(Struct, frozen=True):
