@@ -16,6 +16,7 @@ from turngate.core.events import (
     ItemAcknowledged,
     ResponseCreated,
     ResponseDone,
+    SlotTaken,
     SpeechCleared,
     SpeechStarted,
     SpeechStopped,
@@ -199,4 +200,23 @@ def test_user_who_cuts_in_on_the_last_words_hears_nothing_of_the_next_answer_eit
         openai >> ResponseDone("r2", "tg_request_2", "cancelled", "turn_detected"),
         openai >> SpeechCleared(),
         openai << SendRequest("tg_request_3"),
+    )
+
+
+def test_answer_that_was_mistaken_for_ours_and_cut_off_is_not_asked_for_beside_ours() -> None:
+    play(
+        *READY,
+        *typed("one", "tg_item_1"),
+        openai >> ItemAcknowledged("tg_item_1"),
+        openai << SendRequest("tg_request_1"),
+        openai >> ResponseCreated("rv", None),
+        openai >> SlotTaken("tg_request_1", "rv"),
+        openai >> SpeechStarted("u1"),
+        client << UserStarted(),
+        openai >> ResponseDone("rv", None, "cancelled", "turn_detected"),
+        openai >> SpeechCleared(),
+        openai << SendRequest("tg_request_2"),
+        openai >> ResponseCreated("r2", "tg_request_2"),
+        openai >> ResponseDone("r2", "tg_request_2"),
+        after(ms=60_000),
     )
