@@ -218,7 +218,7 @@ class AgentCaller:
         return sum(self.errors[code] for code in FAILURES)
 
     def judge(self, server: Server) -> None:
-        """Look whether anything was answered twice.
+        """Look whether anything was answered twice, or failed without a word.
 
         What was cancelled before anybody heard it is rightly asked for again, even if it came to its
         end. A change keeps its place between two wishes, the second of which has a response of its
@@ -228,6 +228,8 @@ class AgentCaller:
         excused = self.failures + witness.cancels + witness.updates + witness.beside_commits
         if server.ledger.answered_twice > excused:
             self._line.complain("I2", f"{server.ledger.answered_twice} turns were answered twice")
+        if any(each.owes_word for each in self._line.witnesses):
+            self._line.complain("I2", "an answer failed, and its author was not told")
         for item in server.conversation.items:
             if item.wire["type"] == "function_call" and item.wire.get("status") == "completed":
                 call_id = item.wire["call_id"]

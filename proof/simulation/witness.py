@@ -20,6 +20,7 @@ class _Response(msgspec.Struct):
     id: str = ""
     conversation_id: str | None = None
     conversation: str | None = None
+    status: str | None = None
 
 
 class _Error(msgspec.Struct):
@@ -106,6 +107,8 @@ class Witness:
 
         They cut it off, or were told that it failed.
         """
+        self.owes_word = False
+        """Whether an answer has failed, and its author was not told and did not cut it off."""
         self._has_line = False
         self.ended: set[str] = set()
         self.commits: dict[str, float] = {}
@@ -122,7 +125,9 @@ class Witness:
                 if response_id not in self.ended:
                     self.running.add(response_id)
                     self.unanswered.clear()
-            case _Event("response.done", _, _Response(response_id)):
+            case _Event("response.done", _, _Response(response_id) as over):
+                is_new = response_id not in self.ended and not self.is_settled
+                self.owes_word |= is_new and over.status in ("failed", "incomplete")
                 self.running.discard(response_id)
                 self.ended.add(response_id)
                 self.unanswered.clear()
@@ -144,7 +149,8 @@ class Witness:
         if kind is not WSMsgType.TEXT:
             return
         self.cancels += b'"response.cancel"' in payload[:200]
-        self.is_settled |= b'"conversation.item.truncate"' in payload[:200]
+        if b'"conversation.item.truncate"' in payload[:200]:
+            self.is_settled, self.owes_word = True, False
         if _OWN_COMMIT in payload[:200]:
             # One that waited for a full connection left before, as far as the session can know.
             left_s = 0.0 if end.is_catching_up else self._now_s()
@@ -167,7 +173,7 @@ class Witness:
             self._has_line = b"Say exactly: " in payload
             if not self._has_line:
                 self.questions += 1
-                self.is_settled = False
+                self.is_settled = self.owes_word = False
             self._beside_commits(event, end)
             if self.unanswered:
                 self.too_early.append(f"{event.event_id} beside {sorted(self.unanswered)}")
@@ -176,6 +182,7 @@ class Witness:
     def settle(self) -> None:
         """Note that the caller has cut what was asked for last, or was told that it failed."""
         self.is_settled |= not self._has_line
+        self.owes_word = False
 
     def _beside_commits(self, request: _Event, end: End) -> None:
         self.beside_commits += len(self.commits)

@@ -13,6 +13,7 @@ from proof.simulation.trace import Digest, Trace
 from proof.simulation.world import World
 
 from turngate.core import effects, native
+from turngate.errors import ResponseFailed, ResponseIncomplete
 from turngate.gateway import log
 from turngate.gateway.agent_call import AgentCall
 from turngate.gateway.native_call import NativeCall
@@ -102,6 +103,17 @@ class Unasking(AgentCall):
             super()._perform(effect)
 
 
+class Discreet(AgentCall):
+    """Tells nobody of an answer that failed."""
+
+    def _perform(self, effect: effects.Effect) -> None:
+        match effect:
+            case effects.Report(ResponseFailed() | ResponseIncomplete()):
+                pass
+            case _:
+                super()._perform(effect)
+
+
 class Breaking(AgentCall):
     """Has a bug."""
 
@@ -153,6 +165,11 @@ def test_a_gateway_that_does_wrong_is_found_out(call: type[AgentCall], invariant
         if found[invariant]:
             return
     pytest.fail(f"{call.__name__} broke {dict(found)} and not {invariant}")
+
+
+def test_a_failure_that_nobody_is_told_of_is_found_out() -> None:
+    broken = (World(seed, agent_call=Discreet).run().violations for seed in range(25))
+    assert any("its author was not told" in what for seed in broken for _, what in seed)
 
 
 def test_a_question_that_a_new_connection_never_answers_is_found_out() -> None:

@@ -78,7 +78,6 @@ class Ledger:
         """What the client said was heard of the answer that the event of the moment cuts."""
         self._turns: dict[str, Turn] = {}
         self._covered: dict[str, list[Turn]] = {}
-        self._asked_for_last = 0
 
     def record(
         self, *, at_ms: float, event_type: str, event_id: str | None, active_id: str | None,
@@ -123,12 +122,19 @@ class Ledger:
     @property
     def unanswered_turns(self) -> int:
         """Turns that no response has followed so far."""
-        return sum(1 for turn in self._turns.values() if not turn.answers and not turn.is_excused)
+        return len(self.unanswered)
 
     @property
-    def turns_asked_for_last(self) -> int:
-        """How many turns the last response for any was to answer, whatever became of it."""
-        return self._asked_for_last
+    def unanswered(self) -> tuple[str, ...]:
+        """The keys of these turns, in order: of a user's, the id of the item."""
+        turns = self._turns.values()
+        return tuple(turn.key for turn in turns if not turn.answers and not turn.is_excused)
+
+    @property
+    def answered(self) -> tuple[str, ...]:
+        """The keys of the turns that a response was for, or may have been, whatever became of it."""
+        turns = self._turns.values()
+        return tuple(turn.key for turn in turns if turn.answers or turn.is_excused)
 
     def turn(self, key: str, *, is_excused: bool = False) -> None:
         """Note that a turn wants an answer."""
@@ -155,7 +161,6 @@ class Ledger:
         """
         covered = [turn for turn in self._turns.values() if not turn.answers]
         if covered:
-            self._asked_for_last = self._without_answer()
             for turn in self._turns.values():
                 turn.is_excused = False
         elif self._turns and not is_told:
@@ -164,14 +169,9 @@ class Ledger:
 
     def began(self, response_id: str, own: str) -> None:
         """Note a response that the server began for the spoken turn `own`; it saw the others too."""
-        self._asked_for_last = self._without_answer()
         for turn in self._turns.values():
             turn.is_excused = turn.is_excused or not turn.answers
         self._cover(response_id, [self._turns[own]])
-
-    def _without_answer(self) -> int:
-        """Count the turns that have none, or only one that ended before its time."""
-        return sum(1 for turn in self._turns.values() if turn.is_excused == bool(turn.answers))
 
     def _cover(self, response_id: str, turns: list[Turn]) -> None:
         for turn in turns:

@@ -38,6 +38,11 @@ class Item:
         written = " ".join(part.get("text") or part.get("transcript") or "" for part in parts)
         return written.strip() or (self.heard and self.heard.text) or ""
 
+    @property
+    def measured(self) -> str:
+        """What is written down of speech where nothing knows its words."""
+        return f"({(self.speech_ms or 0) / 1000:.1f} seconds of speech)"
+
     def cut(self, end_ms: float) -> str:
         """Cut the audio at `end_ms` and return the words that were over by then."""
         ends_ms = [*(mark.at_ms for mark in self.marks[1:]), self.audio_ms]

@@ -142,7 +142,7 @@ class Listener:
             return self._transcripts[turn - 1]
         if item.heard:
             return item.heard.transcript
-        return f"({(item.speech_ms or 0) / 1000:.1f} seconds of speech)"
+        return item.measured
 
     def _write_down(self, item: Item, turn: int) -> None:
         """Send the pieces of what the user said; nothing where it cannot be written down."""
