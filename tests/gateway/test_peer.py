@@ -119,10 +119,12 @@ async def lasts(heard: Heard) -> bool:
     return False
 
 
-async def test_ping_is_answered_once_whatever_waits_later() -> None:
+@pytest.mark.parametrize("pings", [[], [b"once"]])
+async def test_each_ping_is_answered_once_whatever_waits_later(pings: list[bytes]) -> None:
     async with joined() as (far, heard):
-        far.transport.send_ping(b"once")
-        await far.until(lambda: bool(far.heard))
+        for ping in pings:
+            far.transport.send_ping(ping)
+        await far.until(lambda: len(far.heard) == len(pings))
         far.stop_reading()
         heard.fill()
         with pytest.raises(Overflow):
@@ -130,7 +132,7 @@ async def test_ping_is_answered_once_whatever_waits_later() -> None:
         far.read_on()
         await far.next(lambda said: said == "what waited")
         pongs = [said for said in far.heard if isinstance(said, dict)]
-        assert [said["mark"] for said in pongs] == [b"once"]
+        assert [said["mark"] for said in pongs] == pings
 
 
 async def test_forgotten_peer_is_closed_and_tells_nobody(
