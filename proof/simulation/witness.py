@@ -124,6 +124,7 @@ class Witness:
             case _Event("response.created", _, _Response(response_id, str())):
                 if response_id not in self.ended:
                     self.running.add(response_id)
+                    self.owes_word &= bool(self.unanswered)  # else the server asks again by itself
                     self.unanswered.clear()
             case _Event("response.done", _, _Response(response_id) as over):
                 is_new = response_id not in self.ended and not self.is_settled

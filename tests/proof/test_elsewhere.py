@@ -19,6 +19,8 @@ QUESTION = b'{"type":"response.create","event_id":"tg_request_1"}'
 LINE = b'{"type":"response.create","event_id":"tg_2","response":{"instructions":"Say exactly: x"}}'
 CUT = b'{"type":"conversation.item.truncate","item_id":"a1","audio_end_ms":5}'
 FAILED = b'{"type":"Warning","description":"x","code":"THINK_REQUEST_FAILED"}'
+FAILS = b'{"type":"response.done","response":{"id":"r1","status":"failed"}}'
+CREATED = b'{"type":"response.created","response":{"id":"r2","conversation_id":"c"}}'
 BEGAN, ENDED = b'{"type":"AgentStartedSpeaking"}', b'{"type":"AgentAudioDone"}'
 CUTS_IN = b'{"type":"InjectAgentMessage","behavior":"interrupt","message":"x"}'
 
@@ -43,6 +45,9 @@ class Scene:
 
     def leaves(self, frame: bytes) -> None:
         self.before.sent(self.end, WSMsgType.TEXT, frame)
+
+    def comes(self, frame: bytes) -> None:
+        self.before.taken(self.end, WSMsgType.TEXT, frame)
 
     def told(self, frame: bytes) -> None:
         self._known.sent(self.end, WSMsgType.TEXT, frame)
@@ -162,3 +167,28 @@ def test_a_question_whose_author_was_told_that_it_was_refused_is_let_go() -> Non
     now.say("two")
     turns.judge(now.connection, caller)
     assert "2 turns have no answer" in broken[0]
+
+
+def test_a_failure_is_to_be_told_unless_the_answer_is_asked_for_again() -> None:
+    scene = Scene()
+    scene.ask()
+    scene.comes(FAILS)
+    assert scene.before.owes_word
+    scene.ask()
+    assert not scene.before.owes_word
+
+
+def test_a_server_that_answers_by_itself_may_ask_itself_again() -> None:
+    scene = Scene()
+    scene.comes(FAILS)
+    scene.comes(CREATED)
+    assert not scene.before.owes_word
+
+
+def test_what_the_server_says_beside_a_request_is_no_answer_to_it() -> None:
+    scene = Scene()
+    scene.ask()
+    scene.comes(FAILS)
+    scene.leaves(LINE)
+    scene.comes(CREATED)
+    assert scene.before.owes_word
