@@ -6,6 +6,7 @@ from random import Random
 
 import msgspec
 from picows import WSMsgType
+from proof.simulation.lies import CALLS
 from proof.simulation.line import Line
 from proof.simulation.network import End, Frame
 from proof.simulation.wishes import ANSWERS_S, wish_of
@@ -22,10 +23,15 @@ SETTINGS = (
 MANUAL = ',"useOpenAIManualAudioCommit":true'
 SPEAK = '{"type":"UpdateSpeak","speak":{"provider":{"type":"open_ai","voice":"%s"}}}'
 VOICES = ("sage", "ash", "coral")
-FUNCTIONS = ",".join(
-    f'{{"name":"{name}","description":"","parameters":{{"type":"object","properties":{{}}}}}}'
-    for name in ("get_time", "get_weather")
+_FUNCTION = '{"name":"%s","description":"","parameters":{"type":"object","properties":{}}%s}'
+FUNCTIONS = ",".join(_FUNCTION % (name, "") for name in ("get_time", "get_weather"))
+MANNERED = ",".join(
+    (
+        _FUNCTION % ("book", ',"defer_until_eot":true'),
+        _FUNCTION % ("fetch", ',"initial_agent_filler":true,"defer_until_eot":true'),
+    )
 )
+"""Functions that wait for the end of the user's turn, one of them bridged by a filler."""
 FORMATS = (("linear16", 24_000),) * 8 + (("linear16", 16_000), ("mulaw", 8_000))
 ACKNOWLEDGED = {
     "PromptUpdated": "UpdatePrompt",
@@ -66,8 +72,9 @@ class AgentCaller:
     harmless: bytes = b'{"type":"KeepAlive"}'
     lets_server_answer: bool = False
 
-    def __init__(self, line: Line, *, may_be_manual: bool) -> None:
+    def __init__(self, line: Line, *, may_be_manual: bool, whims: Random | None = None) -> None:
         self._line, self._chance = line, line.chance
+        self._whims = whims
         self.heard: Counter[str] = Counter()
         self.errors: Counter[str] = Counter()
         self.is_over = self.has_left = self.is_ready = False
@@ -92,6 +99,8 @@ class AgentCaller:
         """Configure the session."""
         self._end, self.is_connected = transport, True
         self.configure(greets=self._chance.random() < 0.2)
+        if self._whims is not None and self._whims.random() < 0.3:
+            self.configure()
 
     def on_ws_disconnected(self, transport: End) -> None:
         """Remember that there is nobody any more."""
@@ -254,7 +263,8 @@ class AgentCaller:
         greeting = ',"greeting":"Hi."' if greets else ""
         self._asked.append(("Settings", prompt))
         manual = MANUAL if self._is_manual else ""
-        self._say(SETTINGS % (history, *audio, prompt, FUNCTIONS, greeting, manual))
+        functions = FUNCTIONS if self._whims is None else f"{FUNCTIONS},{MANNERED}"
+        self._say(SETTINGS % (history, *audio, prompt, functions, greeting, manual))
 
     def type(self, wish: str | None = None) -> None:
         """Type a line, which may ask for functions or for a longer answer."""
@@ -281,8 +291,7 @@ class AgentCaller:
             self.update()
         match chance.randrange(40):
             case 0:
-                self._asked.append(("UpdateSpeak", ""))
-                self._say(SPEAK % chance.choice(VOICES))
+                self._change_voice(chance)
             case 1 | 2:
                 self._say('{"type":"ForceEndTurn"}')
             case 3:
@@ -290,6 +299,48 @@ class AgentCaller:
                 self.configure()
             case _:
                 pass
+        if self._whims is not None:
+            self._follow(self._whims)
+
+    def _follow(self, whims: Random) -> None:
+        """Do something that few callers do; now and then again, a little later."""
+        whim = whims.choice((self._book, self._mutter, self._cut_in, self._change_voice))
+        for _ in range(whims.choice((0, 1, 1, 3))):
+            self._line.loop.call_later(whims.choice((0.0, 0.02, 0.5, 4.0)), whim, whims)
+        self._line.lasts(4.0)
+
+    def _book(self, whims: Random) -> None:
+        """Want what cannot be undone, and go on before it is done."""
+        self.type(whims.choice(("a booking", "a booking", "two bookings")))
+        if whims.random() < 0.5:
+            self._line.loop.call_later(whims.choice((0.0, 0.02, 0.2)), self.speak)
+        if whims.random() < 0.3:  # answer what nobody has asked for
+            self._answer(_Function(whims.choice(CALLS), ""))
+
+    def _mutter(self, whims: Random) -> None:
+        """Say next to nothing, and something about turns."""
+        length_ms = whims.choice((20, 40, 120, 300))
+        if self._end is not None:
+            self._end.send(WSMsgType.BINARY, _murmur(self._encoding, self._rate_hz, length_ms))
+        match whims.randrange(5):
+            case 0:
+                self._say('{"type":"ForceEndTurn"}')
+            case 1:
+                self.configure()
+            case 2:
+                self._is_manual = self._may_be_manual and not self._is_manual
+                self.configure()
+            case _:
+                pass
+
+    def _cut_in(self, _: Random) -> None:
+        """Have the agent say a line at once."""
+        told = f'"behavior":"interrupt","message":"{self._word()}"'
+        self._say(f'{{"type":"InjectAgentMessage",{told}}}')
+
+    def _change_voice(self, whims: Random) -> None:
+        self._asked.append(("UpdateSpeak", ""))
+        self._say(SPEAK % whims.choice(VOICES))
 
     def barge_in(self) -> None:
         """Ask for something long, and speak into it."""
@@ -337,4 +388,11 @@ def _utterance(encoding: str, rate_hz: int, tone_ms: int, *, ends: bool) -> byte
     """Return a short sound in a client's format, with the silence that ends it."""
     pcm = silence(60, rate_hz) + tone(tone_ms, rate_hz=rate_hz)
     pcm += silence(320, rate_hz) if ends else b""
+    return encode_ulaw(pcm) if encoding == "mulaw" else pcm
+
+
+@cache
+def _murmur(encoding: str, rate_hz: int, length_ms: int) -> bytes:
+    """Return too little to be a word."""
+    pcm = silence(length_ms, rate_hz)
     return encode_ulaw(pcm) if encoding == "mulaw" else pcm

@@ -9,6 +9,7 @@ import pybase64
 from picows import WSMsgType
 from proof.simulation.line import Line
 from proof.simulation.network import End, Frame
+from proof.simulation.order_rows import HELD
 from proof.simulation.wishes import ANSWERS_S, wish_of
 
 from turngate.audio.tone import silence, tone
@@ -21,6 +22,49 @@ OURS = "event_turngate_"
 
 LOUD = tuple(pybase64.b64encode(tone(ms)).decode() for ms in (60, 200, 400))
 QUIET = pybase64.b64encode(silence(800)).decode()
+
+Said = tuple[str, str]
+"""An event's type, and its other fields."""
+
+ASK: Said = "response.create", ""
+CHANGE: Said = "session.update", '"session":{"type":"realtime"}'
+CHANGE_INPUT: Said = "session.update", '"session":{"type":"realtime","audio":{"input":{}}}'
+ITEM: Said = (
+    "conversation.item.create",
+    f'"item":{{"type":"message","id":"{HELD}","role":"user","content":[]}}',
+)
+COMMIT: Said = "input_audio_buffer.commit", ""
+BEFORE: tuple[tuple[Said, ...], ...] = (
+    (),
+    (ASK,),
+    (CHANGE,),
+    (CHANGE_INPUT,),
+    (ASK, ITEM),
+    (ASK, COMMIT),
+)
+EVENTS: tuple[Said, ...] = (
+    ASK,
+    CHANGE,
+    CHANGE_INPUT,
+    ITEM,
+    COMMIT,
+    ("response.create", '"response":{"conversation":"none"}'),
+    (
+        "conversation.item.create",
+        '"item":{"type":"function_call_output","call_id":"c","output":""}',
+    ),
+    ("conversation.item.delete", '"item_id":"known"'),
+    ("conversation.item.retrieve", '"item_id":"known"'),
+    ("conversation.item.retrieve", f'"item_id":"{HELD}"'),
+    ("conversation.item.truncate", '"item_id":"known","content_index":0,"audio_end_ms":0'),
+    ("input_audio_buffer.append", f'"audio":"{QUIET}"'),
+    ("input_audio_buffer.clear", ""),
+    ("response.cancel", '"response_id":"r"'),
+    ("response.cancel", ""),
+    ("output_audio_buffer.clear", ""),
+    ("brand.new", ""),
+)
+"""Every event that a table of the order knows, and what may wait before it."""
 
 Json = dict[str, Any]
 
@@ -38,8 +82,9 @@ class NativeCaller:
     )
     harmless: bytes = b'{"type":"input_audio_buffer.clear"}'
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Line, whims: Random | None = None) -> None:
         self._line, self._chance = line, line.chance
+        self._whims = whims
         self.errors: Counter[str] = Counter()
         self.is_over = self.has_left = self.is_connected = False
         self.close_code: int | None = None
@@ -220,6 +265,14 @@ class NativeCaller:
             self.update()
         if chance.random() < 0.1:
             self.cancel()
+        if self._whims is not None:
+            for _ in range(self._whims.randint(0, 6)):
+                self._line.loop.call_later(self._whims.uniform(0, 20), self._follow, self._whims)
+
+    def _follow(self, whims: Random) -> None:
+        """Say what has to wait, as far as something has to, and something behind it."""
+        for each in (*whims.choice(BEFORE), whims.choice(EVENTS)):
+            self._say(*each)
 
     def hang_up(self) -> None:
         """Leave in order."""

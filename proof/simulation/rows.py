@@ -9,12 +9,13 @@ import re
 from collections.abc import Callable, Generator, Iterable, Sized
 from contextlib import contextmanager
 from itertools import zip_longest
-from pathlib import Path
 from types import ModuleType
-from typing import Any, NamedTuple, TypeGuard
+from typing import Any, TypeGuard
 
 from msgspec import Struct
 from msgspec.structs import astuple
+from proof.simulation import order_rows
+from proof.simulation.row import TABLES, Row
 
 from turngate.core import (
     asks,
@@ -29,7 +30,6 @@ from turngate.core import (
     tools,
 )
 
-TABLES = Path(__file__).parents[2] / "tests" / "tables"
 MACHINES: dict[str, ModuleType] = {
     "slot": slot,
     "reservation": reservation,
@@ -46,25 +46,15 @@ _SHORT_MS = 100
 """The two lengths in the table of `commits` stand for less than this and for more."""
 
 
-class Row(NamedTuple):
-    """A phase and an event, as the table writes them."""
-
-    machine: str
-    phase: str
-    event: str
-
-    def __str__(self) -> str:
-        return f"{self.machine}: {self.phase} {self.event}"
-
-
 def read() -> list[Row]:
     """Return every row of every table."""
-    return [
+    steps = (
         Row(name, *re.split(r"\s{2,}", line)[:2])
         for name in MACHINES
         for line in (TABLES / f"{name}.txt").read_text().splitlines()
         if line
-    ]
+    )
+    return [*steps, *order_rows.read()]
 
 
 def _parts(written: str) -> tuple[str, list[str]]:
@@ -137,6 +127,7 @@ class Visits:
 
     def __init__(self) -> None:
         self._rows = read()
+        self._every = frozenset(self._rows)
         self._known: dict[tuple[object, ...], tuple[Row, ...]] = {}
         self.passed: set[Row] = set()
 
@@ -158,6 +149,10 @@ class Visits:
             rows = self._known[key] = tuple(self._matching(machine, phase, event))
             self.passed.update(rows)
 
+    def _pass(self, row: Row) -> None:
+        if row in self._every:
+            self.passed.add(row)
+
     def _matching(self, machine: str, phase: Struct, event: Struct) -> Iterable[Row]:
         for row in self._rows:
             known: dict[str, Any] = {}
@@ -167,12 +162,13 @@ class Visits:
 
     @contextmanager
     def observed(self) -> Generator[None]:
-        """Watch every step of every machine."""
+        """Watch every step of every machine, and every event of a Realtime client."""
         before = {name: module.advance for name, module in MACHINES.items()}
         for name, module in MACHINES.items():
             module.__dict__["advance"] = self._noting(name, before[name])
         try:
-            yield
+            with order_rows.observed(self._pass):
+                yield
         finally:
             for name, module in MACHINES.items():
                 module.__dict__["advance"] = before[name]

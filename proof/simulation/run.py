@@ -18,7 +18,8 @@ from typing import Literal
 import msgspec
 from msgspec import Struct, field
 from proof.simulation.faults import FAULTS
-from proof.simulation.rows import Row, Visits
+from proof.simulation.row import Row
+from proof.simulation.rows import Visits
 from proof.simulation.trace import Digest, Trace
 from proof.simulation.unreached import impossible, is_never_sent, unlisted
 from proof.simulation.world import LYING, Report, World

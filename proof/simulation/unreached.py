@@ -1,28 +1,132 @@
-"""Which rows of the golden tables the worlds need not pass.
+"""Which rows of the golden tables nothing can pass, in groups, and why.
 
-Those that the coupling never sends, with the code that excludes each, and those that nothing has
-provoked, which are listed in `not_provoked.txt`.
+Each group is a fact of what couples the machines, not of the machine. None of it is believed: a world,
+or a session that is told anything at all, that passes such a row fails the run, and so it is with
+those rows that are neither passed nor in a group. `not_provoked.txt` lists what is left.
 """
 
+import re
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
-from proof.simulation.rows import Row
+from proof.simulation.row import Row
 
 NOT_PROVOKED = Path(__file__).with_name("not_provoked.txt")
-"""Nobody has shown whether these can be reached end to end. To pass one is no error."""
+"""Nobody has shown whether these can be reached. To pass one is no error."""
+
+
+class Group(NamedTuple):
+    """Rows that are never passed, as a pattern of how they are written, and why."""
+
+    why: str
+    pattern: str
+
+
+NO_DEADLINE = Group(
+    "no deadline runs in these phases",
+    r"(slot: Idle|floor: Quiet|commits: (Detected|Empty.*)|committing: Settled) Overdue",
+)
+NOTHING_SENT = Group(
+    "no configuration leaves before the client has said what it wants and a connection stands, so none "
+    "is answered",
+    r"setup: (Unconfigured|Connected|Dialling) (Confirmed|Declined)",
+)
+NEVER = (
+    Group(
+        "a request or an update leaves only while the slot is idle",
+        r"slot: (?!Idle ).* (Update|Request)Sent.*",
+    ),
+    Group(
+        "the slot hears of a refusal only by the name of what is unanswered, and where something is",
+        r"slot: ((Idle|Occupied|Active|Cancelling|Ending).* Rejected.*|.* Rejected\((x|-)\))",
+    ),
+    NO_DEADLINE,
+    Group(
+        "an ask's deadline ends with its waiting",
+        r"asks: Placed\(.*\) Overdue",
+    ),
+    Group(
+        "the server's right to the next response goes before the wishes hear of a lost connection",
+        r"asks: Promised Lost",
+    ),
+    Group(
+        "only function results are awaited two at a time, and a refused one counts as there",
+        r"asks: (Awaiting|Placed)\(r\+s\) Refused\(r\)",
+    ),
+    Group(
+        "audio is measured only while turns are committed here",
+        r"commits: Detected Spoke.*",
+    ),
+    Group(
+        "a turn is forced to its end only where something was gathered",
+        r"commits: (Detected|Empty.*) Forced",
+    ),
+    Group("a call's deadline begins when it is announced", r"tools: Asked Overdue"),
+    Group(
+        "a call is announced once",
+        r"tools: (Running|Answered|Parked|Cancelled) Announce",
+    ),
+    Group(
+        "only a call without an output is parked",
+        r"tools: (Answered|Parked|Cancelled) Park",
+    ),
+    Group(
+        "who is heard is the response that has the slot, and it is over before another has it",
+        r"playback: Audible\(r\) (AudioBegan\(x.*|Interrupted\(-\)|Over\(x.*|Continued\(x\))",
+    ),
+    Group(
+        "what is left of an ended turn is shown before another is heard",
+        r"playback: Draining AudioBegan.*",
+    ),
+    Group(
+        "what a response says that was cut off is dropped before",
+        r"playback: Cut.* (AudioBegan|TextShown)\(r.*",
+    ),
+    NOTHING_SENT,
+    Group(
+        "a connection opens once, when it was asked for",
+        r"setup: (Connected|Configuring|Refused|Ready) Opened",
+    ),
+    Group(
+        "a connection is replaced only after a configuration was in force, and one that refuses it "
+        "then ends the call",
+        r"setup: (Unconfigured|Connected|Refused) Lost",
+    ),
+    Group(
+        "Settings that come later are a change like any other",
+        r"setup: Ready Configured",
+    ),
+    Group(
+        "whether a connection is fit is asked only while it is in use",
+        r"continuity: Relinking.* Unfit",
+    ),
+    Group(
+        "a conversation is told once on each connection",
+        r"continuity: Proving.* Restored",
+    ),
+    Group(
+        "where updates pass, none waits",
+        r"native_order_updates_pass: (update|input) .*",
+    ),
+)
+
+
+def group_of(row: Row) -> Group | None:
+    """Return the group of rows to which one belongs that nothing can pass."""
+    return next((each for each in NEVER if re.fullmatch(each.pattern, str(row))), None)
 
 
 def is_never_sent(row: Row) -> bool:
     """Tell whether the coupling never sends this event in this phase."""
-    if row.machine != "slot":
-        return False
-    name = row.event.partition("(")[0]
-    if row.phase == "Idle":
-        # Sequencer.overdue takes it for the reservation's deadline.
-        return name == "Overdue"
-    # Sequencer.next lets an entry leave only while the slot is free.
-    return name in ("UpdateSent", "RequestSent")
+    return group_of(row) is not None
+
+
+def counted(rows: Iterable[Row]) -> dict[str, int]:
+    """Count the rows of each group, by why nothing can pass them."""
+    groups = map(group_of, rows)
+    return dict(Counter(group.why for group in groups if group is not None))
 
 
 def not_provoked() -> set[str]:

@@ -24,6 +24,8 @@ SCRIPT = Script(
     replies=(
         Reply(match="two calls", text="Wait.", calls=(Asks("get_time"), Asks("get_weather"))),
         Reply(match="one call", calls=(Asks("get_time"),)),
+        Reply(match="a booking", calls=(Asks("book"),)),
+        Reply(match="two bookings", text="Wait.", calls=(Asks("fetch"), Asks("get_time"))),
         Reply(match="own call", calls=(Asks("look_up"),)),
         Reply(
             match="a tale", text="Once there was a gate, and whoever came there waited for a turn."

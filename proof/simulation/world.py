@@ -25,12 +25,13 @@ from proof.simulation.trace import Trace, Watcher
 from proof.simulation.transcript import Transcript
 from proof.simulation.upstream import Upstream
 
+from turngate.core.manners import Manners
 from turngate.core.session import Policy
 from turngate.dialects import settings, settings_rows
 from turngate.dialects.house import House
 from turngate.emulator import Knobs
 from turngate.gateway.agent_call import AgentCall
-from turngate.gateway.native_call import NativeCall
+from turngate.gateway.native_call import NativeCall, Relaying
 from turngate.gateway.outside import Outside
 from turngate.gateway.target import Target
 
@@ -46,6 +47,10 @@ _TARGET = Target(url="ws://upstream", name="upstream")
 LYING = 25
 """Of so many worlds the upstream of one lies; its turns do not count."""
 _ALWAYS = frozenset({"bug", "I7"})
+
+WHIMSICAL, WHIMSICAL_IF_LIED_TO = 0.05, 0.8
+"""The share of agent calls whose caller has whims, and whose functions have manners."""
+OWN_MANNERS = {"get_time": Manners(on_turn="keep"), "get_weather": Manners(on_turn="cancel")}
 
 
 class Report(Struct):
@@ -128,13 +133,14 @@ class World:
         is_native = self.chance.random() < 0.35
         caller = self._native(line, outside) if is_native else self._agent(line, outside)
         if self.report.is_lied_to:
-            liar = self.loop.create_task(Liar(line, self.chance).lie())
+            liar = self.loop.create_task(Liar(line).lie())
             self._liars.add(liar)
             liar.add_done_callback(self._liars.discard)
         connect(line, caller, self.chance.choice((0.0, 0.002, 0.03, 0.2)))
         return line, caller
 
     def _agent(self, line: Line, outside: Outside) -> Caller:
+        whims = self._whims(line, WHIMSICAL)
         line.call = call = self._agent_call(
             line.name,
             _TARGET,
@@ -142,6 +148,7 @@ class World:
                 server_turns=self._server_turns,
                 redials=self._redials,
                 locked=(settings_rows.VOICE_PATH,),
+                manners={} if whims is None else OWN_MANNERS,
             ),
             House(session=settings.own(server_turns=self._server_turns, voice=None)),
             on_start=lambda _: None,
@@ -150,17 +157,29 @@ class World:
         )
         if isinstance(self._watch, Trace):
             self._watch.scripts[line.name] = Transcript(call)
-        return AgentCaller(line, may_be_manual=not self._server_turns)
+        return AgentCaller(line, may_be_manual=not self._server_turns, whims=whims)
 
     def _native(self, line: Line, outside: Outside) -> Caller:
+        whims = self._whims(line, 0.0)
+        holds_updates = whims is None or whims.random() < 0.7
         line.call = self._native_call(
             line.name,
             _TARGET,
+            Relaying(hold_updates=holds_updates),
             on_start=lambda _: None,
             on_end=lambda _: None,
             outside=outside,
         )
-        return NativeCaller(line)
+        return NativeCaller(line, whims)
+
+    def _whims(self, line: Line, share: float) -> Random | None:
+        """Return what a caller's whims come from, if it has any.
+
+        It is a stream of its own, so that a call without whims is what it was before there were any.
+        """
+        whims = Random(f"the whims of {line.name}")
+        has_whims = whims.random() < (WHIMSICAL_IF_LIED_TO if self.report.is_lied_to else share)
+        return whims if has_whims else None
 
     async def _call(self, most: int) -> int:
         """Make one call of at most so many turns; return how many there were."""

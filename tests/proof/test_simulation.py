@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from proof.simulation import unreached
-from proof.simulation.rows import Row, Visits, read
+from proof.simulation.row import Row
+from proof.simulation.rows import Visits, read
 from proof.simulation.trace import Digest, Trace
 from proof.simulation.world import World
 
