@@ -85,6 +85,9 @@ class AgentCaller:
         self._is_cut = False
         self._asked: list[tuple[str, str]] = []
         self._refused = 0
+        self._ahead: list[
+            tuple[str, str]
+        ] = []  # taken for acknowledged before others of their kind
         self._typed: list[str] = []
         self._shown_texts: Counter[str] = Counter()
         self.calls: dict[str, bool] = {}
@@ -199,7 +202,7 @@ class AgentCaller:
             return
         self.is_ready = True
         # Changes that waited together are one update: then the last of them is in force.
-        later = (asked for _, asked in self._asked if asked)
+        later = (asked for _, asked in (*self._asked, *self._ahead) if asked)
         if not any(each in in_force for each in (prompt, *later)):
             self._line.complain("truth", f"{change} {prompt} acknowledged, in force: {in_force}")
 
@@ -215,6 +218,10 @@ class AgentCaller:
         holds = (asked for asked in alike if self._refused and asked[1] in in_force)
         settled = next(holds, alike[0])
         self._asked.remove(settled)
+        if settled is not alike[0]:
+            self._ahead.append(settled)
+        elif not self._asked:
+            self._ahead.clear()
         return settled[1]
 
     def words(self) -> list[str]:

@@ -112,8 +112,13 @@ class Line:
         What they cut between two connections is said on the second, if anything is.
         """
         is_linked = self.upstream is not None and not self.upstream.near.is_over
-        if is_told or is_linked:
-            self.witness.settle()
+        if not is_told and not is_linked:
+            return
+        # Where nothing was asked for since the connection was replaced, they still hear the one before.
+        for witness in (self.witness, *reversed(self.witnesses[:-1])):
+            witness.settle()
+            if witness.requests:
+                return
 
     def is_over(self) -> bool:
         """Whether caller and gateway know that it has ended, and the gateway has let go of it."""

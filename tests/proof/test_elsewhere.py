@@ -32,7 +32,7 @@ class Scene:
         self.client = MemoryClient(Knobs(first_delta_ms=50))
         self._servers = [self.client.connection, MemoryClient().connection]
         loop = VirtualLoop()
-        line = Line(loop, Random(0), "x", lambda _, what: pytest.fail(what))
+        self._line = line = Line(loop, Random(0), "x", lambda _, what: pytest.fail(what))
         self._known = Known(line.settle)
         self.before, self.now = line.witness, Witness(float)
         self.end = End("gateway", WSListener(), loop)
@@ -54,6 +54,9 @@ class Scene:
 
     def heard(self, frame: bytes) -> None:
         self._known.taken(self.end, WSMsgType.TEXT, frame)
+
+    def is_replaced(self) -> None:
+        self._line.witness, self._line.witnesses = self.now, [self.before, self.now]
 
     @property
     def settled(self) -> list[str]:
@@ -137,6 +140,16 @@ def test_whoever_cuts_in_has_to_have_heard_the_agent_begin() -> None:
     scene.told(BEGAN)
     scene.heard(CUTS_IN)
     assert scene.settled == ["one"]
+
+
+def test_what_is_cut_while_the_connection_before_is_still_heard_is_that_ones() -> None:
+    scene = Scene()
+    scene.client.say("one")
+    scene.ask()
+    scene.told(BEGAN)
+    scene.is_replaced()
+    scene.heard(CUTS_IN)
+    assert scene.settled == 1
 
 
 def test_what_is_cut_between_two_connections_is_the_second_ones() -> None:
