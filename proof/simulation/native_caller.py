@@ -34,6 +34,7 @@ ITEM: Said = (
     f'"item":{{"type":"message","id":"{HELD}","role":"user","content":[]}}',
 )
 COMMIT: Said = "input_audio_buffer.commit", ""
+CANCEL: Said = "response.cancel", ""
 BEFORE: tuple[tuple[Said, ...], ...] = (
     (),
     (ASK,),
@@ -60,7 +61,7 @@ EVENTS: tuple[Said, ...] = (
     ("input_audio_buffer.append", f'"audio":"{QUIET}"'),
     ("input_audio_buffer.clear", ""),
     ("response.cancel", '"response_id":"r"'),
-    ("response.cancel", ""),
+    CANCEL,
     ("output_audio_buffer.clear", ""),
     ("brand.new", ""),
 )
@@ -270,8 +271,12 @@ class NativeCaller:
                 self._line.loop.call_later(self._whims.uniform(0, 20), self._follow, self._whims)
 
     def _follow(self, whims: Random) -> None:
-        """Say what has to wait, as far as something has to, and something behind it."""
-        for each in (*whims.choice(BEFORE), whims.choice(EVENTS)):
+        """Say what has to wait, as far as something has to, and something behind it.
+
+        A cancel first takes back the requests that wait.
+        """
+        before = whims.choice(((), (CANCEL,)))
+        for each in (*before, *whims.choice(BEFORE), whims.choice(EVENTS)):
             self._say(*each)
 
     def hang_up(self) -> None:
