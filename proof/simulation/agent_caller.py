@@ -1,7 +1,6 @@
 """A caller of the agent protocol: restless and legal, and a judge of what it is told."""
 
 from collections import Counter
-from functools import cache
 from random import Random
 
 import msgspec
@@ -9,10 +8,9 @@ from picows import WSMsgType
 from proof.simulation.lies import CALLS
 from proof.simulation.line import Line
 from proof.simulation.network import End, Frame
+from proof.simulation.sounds import murmur, utterance
 from proof.simulation.wishes import ANSWERS_S, wish_of
 
-from turngate.audio.g711 import encode_ulaw
-from turngate.audio.tone import silence, tone
 from turngate.emulator.connection import Connection as Server
 
 SETTINGS = (
@@ -285,7 +283,7 @@ class AgentCaller:
         if not ends:
             self._line.lasts(62)
         tone_ms = self._chance.choice((60, 200, 400))
-        sound = _utterance(self._encoding, self._rate_hz, tone_ms, ends=ends)
+        sound = utterance(self._encoding, self._rate_hz, tone_ms, ends=ends)
         size = len(sound) // 6 // 2 * 2
         for start in range(0, len(sound), size):
             if self._end is not None:
@@ -328,7 +326,7 @@ class AgentCaller:
         """Say next to nothing, and something about turns."""
         length_ms = whims.choice((20, 40, 120, 300))
         if self._end is not None:
-            self._end.send(WSMsgType.BINARY, _murmur(self._encoding, self._rate_hz, length_ms))
+            self._end.send(WSMsgType.BINARY, murmur(self._encoding, self._rate_hz, length_ms))
         match whims.randrange(5):
             case 0:
                 self._say('{"type":"ForceEndTurn"}')
@@ -388,18 +386,3 @@ class AgentCaller:
     def _answer(self, function: _Function) -> None:
         told = f'"id":"{function.id}","name":"{function.name}","content":"noon"'
         self._say(f'{{"type":"FunctionCallResponse",{told}}}')
-
-
-@cache
-def _utterance(encoding: str, rate_hz: int, tone_ms: int, *, ends: bool) -> bytes:
-    """Return a short sound in a client's format, with the silence that ends it."""
-    pcm = silence(60, rate_hz) + tone(tone_ms, rate_hz=rate_hz)
-    pcm += silence(320, rate_hz) if ends else b""
-    return encode_ulaw(pcm) if encoding == "mulaw" else pcm
-
-
-@cache
-def _murmur(encoding: str, rate_hz: int, length_ms: int) -> bytes:
-    """Return too little to be a word."""
-    pcm = silence(length_ms, rate_hz)
-    return encode_ulaw(pcm) if encoding == "mulaw" else pcm
