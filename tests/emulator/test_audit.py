@@ -183,6 +183,24 @@ def test_outputs_of_a_response_that_was_cancelled_too_late_want_no_answer() -> N
         assert verdict(client) == (0, 0 if is_cancelled else 1, 0)
 
 
+def test_outputs_of_a_response_that_was_cancelled_too_early_want_no_answer_whenever_they_come() -> (
+    None
+):
+    for is_early in (False, True):
+        client = MemoryClient(Knobs(created_ms=100, done_after_last_ms=100), script=TWO_CALLS)
+        client.say("go")
+        client.send("response.create")
+        client.send("response.cancel", response_id=client.connection.responder.active_id)
+        calls = [client.until("response.function_call_arguments.done") for _ in range(2)]
+        if not is_early:
+            client.until("response.done")
+        for call in calls:
+            client.output(call["call_id"])
+        client.settle()
+        assert client.of("response.done")[0]["response"]["status"] == "completed"
+        assert verdict(client) == (0, 0, 0)
+
+
 def test_outputs_given_before_the_end_of_their_response() -> None:
     client = MemoryClient(Knobs(done_after_last_ms=50), TWO_CALLS)
     client.say("go")

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from turngate.audio.pcm import loudness
-from turngate.emulator.voice import Mark, Voice, bytes_per_ms, tone_speech
+from turngate.emulator.spoken import Mark, bytes_per_ms, tone_speech
+from turngate.emulator.voice import Voice
 from turngate.units import pcm_ms
 
 

@@ -11,7 +11,7 @@ from gateway.upstreams import oblige, scripted
 from turngate.audio.g711 import encode_ulaw
 from turngate.audio.tone import silence, tone
 from turngate.emulator import Reply, Script, serving
-from turngate.emulator.voice import MS_PER_CHARACTER
+from turngate.emulator.spoken import MS_PER_CHARACTER
 from turngate.units import pcm_bytes
 
 TEXT = "it is foggy"

@@ -13,7 +13,6 @@ from turngate.units import Ms
 
 SETTINGS, SILENCE = Timer("settings"), Timer("silence")
 LENGTH, END = Timer("length"), Timer("end")
-TIMERS = frozenset({SETTINGS, SILENCE, LENGTH, END})
 
 
 class Stay(Struct, frozen=True):

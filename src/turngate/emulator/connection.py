@@ -27,7 +27,7 @@ from turngate.emulator.refusal import Json, Refusal
 from turngate.emulator.responder import Responder
 from turngate.emulator.script import FunctionCall, Message, Script
 from turngate.emulator.session import Session
-from turngate.emulator.voice import Spoken
+from turngate.emulator.spoken import Spoken
 from turngate.units import RATE_HZ, pcm_ms
 
 

@@ -6,7 +6,7 @@ from turngate.emulator import refusal
 from turngate.emulator.hearing import Heard
 from turngate.emulator.ids import Ids
 from turngate.emulator.refusal import Json
-from turngate.emulator.voice import Mark
+from turngate.emulator.spoken import Mark
 
 
 @dataclass(slots=True, kw_only=True)
@@ -67,10 +67,6 @@ class Conversation:
     def is_taken(self, item_id: str) -> bool:
         """Whether the id is or was in use."""
         return item_id in self._seen
-
-    def last_id(self) -> str | None:
-        """Return the id of the last item."""
-        return self.items[-1].id if self.items else None
 
     def insert(self, item: Item, after: str | None = None) -> None:
         """Put `item` behind the item `after`, first for "root", or last; note its predecessor.

@@ -13,7 +13,7 @@ from typing import ClassVar
 import espeakng_loader
 
 from turngate.audio.resample import resampled
-from turngate.emulator.voice import Mark, Spoken
+from turngate.emulator.spoken import Mark, Spoken
 from turngate.units import RATE_HZ
 
 _SYNCHRONOUS = 2

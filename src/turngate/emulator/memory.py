@@ -14,7 +14,7 @@ from turngate.emulator.knobs import Knobs
 from turngate.emulator.outbox import Close, Drop, Effect, Freeze, Send, Speak, Think
 from turngate.emulator.refusal import Json
 from turngate.emulator.script import FunctionCall, Message, Script
-from turngate.emulator.voice import Spoken, tone_speech
+from turngate.emulator.spoken import Spoken, tone_speech
 
 LONGEST_MS = 600_000.0
 """`settle` gives up after this much virtual time."""

@@ -14,7 +14,8 @@ from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
 from turngate.emulator.connection import Connection
 from turngate.emulator.outbox import Close, Drop, Effect, Freeze, Send, Speak, Think
 from turngate.emulator.script import Message
-from turngate.emulator.voice import Spoken, Voice
+from turngate.emulator.spoken import Spoken
+from turngate.emulator.voice import Voice
 
 if TYPE_CHECKING:
     from turngate.emulator.llm import LanguageModel

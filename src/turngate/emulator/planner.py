@@ -11,7 +11,7 @@ from turngate.emulator.response import Begin, End, OutputItem, Response, Setting
 from turngate.emulator.score import content, joined
 from turngate.emulator.script import FunctionCall, McpApprovalRequest, McpCall, Message, Output
 from turngate.emulator.session import is_reasoning
-from turngate.emulator.voice import Spoken, bytes_per_ms, tone_speech
+from turngate.emulator.spoken import Spoken, bytes_per_ms, tone_speech
 
 if TYPE_CHECKING:
     from turngate.emulator.connection import Connection

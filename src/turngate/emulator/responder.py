@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from turngate.emulator import refusal
 from turngate.emulator.audit import RACE_WINDOW_MS
+from turngate.emulator.calls import Calls
 from turngate.emulator.conversation import Item
 from turngate.emulator.mind import Answer, Mind, Ponder, asks_exactly
 from turngate.emulator.planner import Planner
@@ -26,7 +27,7 @@ from turngate.emulator.response import (
     Words,
 )
 from turngate.emulator.script import FunctionCall, Message
-from turngate.emulator.voice import Spoken
+from turngate.emulator.spoken import Spoken
 
 if TYPE_CHECKING:
     from turngate.emulator.connection import Connection
@@ -48,9 +49,7 @@ class Responder:
         self._accepted = 0
         self._races = 0
         self._last_done: Json | None = None
-        self._last_id: str | None = None
-        self._called: dict[str, set[str]] = {}
-        self._broken: set[str] = set()
+        self._calls = Calls(connection.conversation, connection.ledger)
 
     @property
     def active_id(self) -> str | None:
@@ -86,7 +85,7 @@ class Responder:
         if self.active:
             connection.count_active("create_while_active")
             raise refusal.active_response(self.active.id)
-        if unanswered := self._unanswered_calls():
+        if unanswered := self._calls.unanswered():
             connection.ledger.count("create_with_unanswered_calls")
             if connection.knobs.refuse_unanswered_calls:
                 raise refusal.outputs_pending(unanswered)
@@ -278,7 +277,7 @@ class Responder:
         output.phase = OutputPhase.DONE
         output.finished(status)
         if response.is_default and output.kind == "call" and status == "completed":
-            self._called.setdefault(response.id, set()).add(output.wire["call_id"])
+            self._calls.made(response.id, output.wire["call_id"])
             if connection.knobs.user_item_added_after_args_done:
                 connection.release_acknowledgements()
         item = connection.conversation.find(output.wire["id"])
@@ -302,7 +301,7 @@ class Responder:
         response = self._find(response_id) if response_id else self.active
         if response is None or response.phase is not Phase.STREAMING:
             if response_id:  # whoever cancels, even too late, need not follow up its calls
-                self._broken.add(response_id)
+                self._calls.broken_off(response_id)
             raise refusal.not_active()
         if self._connection.knobs.deaf_to_cancel:
             return
@@ -350,9 +349,8 @@ class Responder:
         response.phase = Phase.OVER
         if self.active is response:
             self.active = None
-            self._last_id = response.id
             connection.ledger.ended(response.id, is_whole=status == "completed")
-            self._outputs_wanted(response.id, is_whole=status == "completed")
+            self._calls.ended(response.id, is_whole=status == "completed")
         else:
             self._aside.pop(response.id, None)
         body = response.body(status, details, response.usage())
@@ -374,24 +372,6 @@ class Responder:
             return self.active
         return self._aside.get(response_id)
 
-    # Calls
-
-    def _unanswered_calls(self) -> list[str]:
-        """Return the calls of the last response that have no output."""
-        called = self._called.get(self._last_id or "", set())
-        conversation = self._connection.conversation
-        return [call_id for call_id in called if conversation.output(call_id) is None]
-
     def output_given(self, call_id: str) -> None:
-        """Note an output: with the last one of its response a turn wants an answer."""
-        for response_id, called in self._called.items():
-            if call_id in called and response_id != self.active_id:
-                self._outputs_wanted(response_id, is_whole=response_id not in self._broken)
-
-    def _outputs_wanted(self, response_id: str, *, is_whole: bool) -> None:
-        if not is_whole:
-            self._broken.add(response_id)
-        called = self._called.get(response_id, set())
-        conversation = self._connection.conversation
-        if called and all(conversation.output(call_id) for call_id in called):
-            self._connection.ledger.turn(f"outputs of {response_id}", is_excused=not is_whole)
+        """Note the output of a call."""
+        self._calls.answered(call_id, running_id=self.active_id)

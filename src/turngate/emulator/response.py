@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias
 import pybase64
 
 from turngate.emulator.refusal import Json
-from turngate.emulator.voice import Mark, Spoken
+from turngate.emulator.spoken import Mark, Spoken
 
 TOKEN_MS = 50
 """A token of assistant audio."""
