@@ -253,7 +253,7 @@ class Peer(WSListener):
 
     def forget(self, code: int, reason: str) -> None:
         """End the connection and tell the reader nothing more, not even that; the outbox is free."""
-        self._reader = Reader(_nothing, _nothing, _nothing, _nothing, _nothing)
+        self._reader = _NOBODY
         self._text = self._binary = _nothing
         self._outbox.close()
         self._outbox = Outbox(0)
@@ -277,3 +277,7 @@ class Peer(WSListener):
 
 def _nothing(*_: object) -> None:
     """Do as a reader does that is not interested any more."""
+
+
+_NOBODY = Reader(_nothing, _nothing, _nothing, _nothing, _nothing)
+"""Who reads when nobody does any more."""
