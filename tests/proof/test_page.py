@@ -59,6 +59,23 @@ def test_what_was_found_is_told_with_its_figures() -> None:
     assert "1,000,000" in page.written({"simulation": FIGURES})
 
 
+def test_the_rows_that_were_passed_are_told_in_words() -> None:
+    rows: dict[str, Any] = {
+        "in_all": 700,
+        "passed": 594,
+        "only_lied_to": 50,
+        "never_sent": {"no deadline runs there": 100},
+        "not_provoked": ["slot: Idle Updated"],
+        "unlisted": [],
+        "impossible": [],
+    }
+    text = page.section(SIMULATION, {**FIGURES, "rows": rows})
+    assert "passed **594** of the 600 that can be passed (99.0 %), 50 of them only beside" in text
+    assert "| no deadline runs there | 100 |" in text
+    assert "whether these can be passed: `slot: Idle Updated`." in text
+    assert "Passed, though" not in text
+
+
 def test_a_promise_that_did_not_hold_is_marked_in_every_place() -> None:
     violated = {**FIGURES, "ok": False, "violations": {"I1": 2}, "last_words": "seed 17"}
     text = page.written({"simulation": violated})
