@@ -15,6 +15,7 @@ from msgspec import Meta, Struct
 from turngate.functions.outcome import Failure, FunctionError
 
 _SECTION = re.compile(r"^(Args|Arguments|Returns|Raises|Yields|Examples?):\s*$", re.MULTILINE)
+_TITLES = frozenset({"Args", "Arguments"})
 _ARGUMENT = re.compile(r"^ {2,8}(\w+)(?: \([^)]*\))?:\s*(.+)$")
 
 
@@ -32,26 +33,32 @@ def arguments_shape(code: Callable[..., Any]) -> type[Struct]:
 
     """
     name = getattr(code, "__name__", type(code).__name__)
-    told = _argument_descriptions(inspect.getdoc(code) or "")
-    fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
-    for argument in inspect.signature(code, eval_str=True).parameters.values():
-        if argument.kind not in (argument.POSITIONAL_OR_KEYWORD, argument.KEYWORD_ONLY):
-            raise TypeError(f"{name}: the argument {argument.name} cannot be given by its name")
-        if argument.annotation is argument.empty:
-            raise TypeError(f"{name}: the argument {argument.name} has no type hint")
-        kind = argument.annotation
-        try:
-            msgspec.json.schema(kind)
-        except TypeError as error:
-            told = f"{name}: JSON cannot carry the type of the argument {argument.name}, {kind!r}"
-            raise TypeError(told) from error
-        if argument.name in told:
-            kind = Annotated[kind, Meta(description=told[argument.name])]
-        if argument.default is argument.empty:
-            fields.append((argument.name, kind))
-        else:
-            fields.append((argument.name, kind, argument.default))
+    described = _argument_descriptions(inspect.getdoc(code) or "")
+    arguments = inspect.signature(code, eval_str=True).parameters.values()
+    fields = [_field(name, each, described.get(each.name)) for each in arguments]
     return msgspec.defstruct(name, fields, kw_only=True, frozen=True, forbid_unknown_fields=True)
+
+
+def _field(
+    function: str, argument: inspect.Parameter, description: str | None
+) -> tuple[str, Any] | tuple[str, Any, Any]:
+    """Return an argument as a field of a Struct: its name, its type, and its default if it has one."""
+    kind = argument.annotation
+    if argument.kind not in (argument.POSITIONAL_OR_KEYWORD, argument.KEYWORD_ONLY):
+        raise TypeError(f"{function}: the argument {argument.name} cannot be given by its name")
+    if kind is argument.empty:
+        raise TypeError(f"{function}: the argument {argument.name} has no type hint")
+    try:
+        msgspec.json.schema(kind)
+    except TypeError as error:
+        raise TypeError(
+            f"{function}: JSON cannot carry the type of the argument {argument.name}, {kind!r}"
+        ) from error
+    if description is not None:
+        kind = Annotated[kind, Meta(description=description)]
+    if argument.default is argument.empty:
+        return argument.name, kind
+    return argument.name, kind, argument.default
 
 
 def parameters_of(shape: type[Struct]) -> dict[str, Any]:
@@ -86,15 +93,15 @@ def values_of(shape: type[Struct], arguments: str) -> dict[str, Any]:
 
 
 def _argument_descriptions(text: str) -> dict[str, str]:
+    """Return what a docstring says of each argument, by its name."""
+    _, *sections = _SECTION.split(text)
+    told = zip(sections[::2], sections[1::2], strict=True)
     found: dict[str, str] = {}
-    here, last = "", ""
-    for line in text.splitlines():
-        if section := _SECTION.match(line):
-            here = section[1]
-        elif here in {"Args", "Arguments"}:
-            if argument := _ARGUMENT.match(line):
-                last = argument[1]
-                found[last] = argument[2].strip()
-            elif last and line.strip():
-                found[last] += f" {line.strip()}"
+    last = ""
+    for line in (line for title, lines in told if title in _TITLES for line in lines.splitlines()):
+        if argument := _ARGUMENT.match(line):
+            last = argument[1]
+            found[last] = argument[2].strip()
+        elif last and line.strip():
+            found[last] += f" {line.strip()}"
     return found
