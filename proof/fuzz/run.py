@@ -6,7 +6,6 @@
 An input that breaks something, or is the slowest of all and too slow, is left in a folder, which is named.
 """
 
-import argparse
 import os
 import shutil
 import subprocess
@@ -16,11 +15,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
-
-Form = Literal["short", "long"]
+from proof.form import Form, asked
 
 HERE = Path(__file__).parent
 CORPUS = HERE / "corpus"
@@ -110,8 +108,4 @@ def run(form: Form) -> dict[str, object]:
 
 def main() -> int:
     """Run what the command line says; 0 where everything was survived."""
-    parser = argparse.ArgumentParser(prog="python -m proof.fuzz", description=__doc__)
-    parser.add_argument("--long", action="store_true", help="more than a million inputs")
-    figures = run("long" if parser.parse_args().long else "short")
-    sys.stdout.write(f"{msgspec.json.encode(figures).decode()}\n")
-    return 0 if figures["ok"] else 1
+    return asked("fuzz", __doc__, "more than a million inputs", run)

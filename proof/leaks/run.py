@@ -4,7 +4,6 @@ python -m proof.leaks            the short form, hundreds of calls
 python -m proof.leaks --long     20,000 calls, compared with the first 2,000
 """
 
-import argparse
 import asyncio
 import contextlib
 import ctypes
@@ -16,9 +15,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
 from random import Random
-from typing import Literal
 
-import msgspec
 import uvloop
 from msgspec import Struct
 from picows import (
@@ -30,14 +27,13 @@ from picows import (
     WSTransport,
     ws_connect,  # pyright: ignore[reportUnknownVariableType] - its **kwargs have no type
 )
+from proof.form import Form, asked
 
 from turngate.gateway import log
 from turngate.gateway.allowed import Allowed
 from turngate.gateway.config import Config
 from turngate.gateway.server import serve
 from turngate.gateway.target import target
-
-Form = Literal["short", "long"]
 
 CALLS: dict[Form, tuple[int, int]] = {"short": (300, 900), "long": (2_000, 20_000)}
 """After how many calls it is measured first, and after how many again."""
@@ -248,8 +244,4 @@ def run(form: Form) -> dict[str, object]:
 
 def main() -> int:
     """Run what the command line says; 0 where nothing stayed."""
-    parser = argparse.ArgumentParser(prog="python -m proof.leaks", description=__doc__)
-    parser.add_argument("--long", action="store_true", help="20,000 calls")
-    figures = run("long" if parser.parse_args().long else "short")
-    sys.stdout.write(f"{msgspec.json.encode(figures).decode()}\n")
-    return 0 if figures["ok"] else 1
+    return asked("leaks", __doc__, "20,000 calls", run)

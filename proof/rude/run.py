@@ -6,8 +6,6 @@ python -m proof.rude --long      10,000 sessions
 Progress goes to standard error, and the last line of standard output is the figures as JSON.
 """
 
-import argparse
-import json
 import os
 import subprocess
 import sys
@@ -16,6 +14,8 @@ import time
 from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree as ET
+
+from proof.form import Form, asked
 
 ROOT = Path(__file__).parents[2]
 TESTS = "tests/e2e/test_rude_clients.py"
@@ -31,7 +31,7 @@ def played(name: str, report: Path) -> int:
     return subprocess.run(command, cwd=ROOT, stdout=sys.stderr, check=False).returncode
 
 
-def run(form: str) -> dict[str, object]:
+def run(form: Form) -> dict[str, object]:
     """Play the sessions of a form; return the figures, `ok` among them."""
     began_s = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
@@ -54,8 +54,4 @@ def run(form: str) -> dict[str, object]:
 
 def main() -> int:
     """Run what the command line says; 0 where nothing broke."""
-    parser = argparse.ArgumentParser(prog="python -m proof.rude", description=__doc__)
-    parser.add_argument("--long", action="store_true", help="10,000 sessions")
-    figures = run("long" if parser.parse_args().long else "short")
-    print(json.dumps(figures))
-    return 0 if figures["ok"] else 1
+    return asked("rude", __doc__, "10,000 sessions", run)

@@ -5,15 +5,14 @@ python -m proof.sockets --long     at many moments of a turn, and black holes, w
                                    take 20 s to notice
 """
 
-import argparse
 import asyncio
 import sys
 import time
 from collections import defaultdict
 
-import msgspec
+from proof.form import Form, asked
 from proof.sockets.calls import Call, figures_of, play
-from proof.sockets.scenarios import LEGS, SCENARIOS, Form, Leg, Scenario
+from proof.sockets.scenarios import LEGS, SCENARIOS, Leg, Scenario
 
 AT_ONCE = 4
 """They mostly wait."""
@@ -70,8 +69,4 @@ def run(form: Form) -> dict[str, object]:
 
 def main() -> int:
     """Run what the command line says; 0 where everything held."""
-    parser = argparse.ArgumentParser(prog="python -m proof.sockets", description=__doc__)
-    parser.add_argument("--long", action="store_true", help="at many moments, black holes too")
-    figures = run("long" if parser.parse_args().long else "short")
-    sys.stdout.write(f"{msgspec.json.encode(figures).decode()}\n")
-    return 0 if figures["ok"] else 1
+    return asked("sockets", __doc__, "at many moments, black holes too", run)

@@ -8,7 +8,6 @@ import msgspec
 from msgspec import Struct
 from proof.sockets.proxy import Proxy, Weather
 
-Form = Literal["short", "long"]
 Leg = Literal["client", "upstream"]
 LEGS: tuple[Leg, ...] = ("client", "upstream")
 
