@@ -1,6 +1,7 @@
 """A caller of the agent protocol: restless and legal, and a judge of what it is told."""
 
 from collections import Counter
+from collections.abc import Sequence
 from random import Random
 
 import msgspec
@@ -83,9 +84,6 @@ class AgentCaller:
         self._is_cut = False
         self._asked: list[tuple[str, str]] = []
         self._refused = 0
-        self._ahead: list[
-            tuple[str, str]
-        ] = []  # taken for acknowledged before others of their kind
         self._typed: list[str] = []
         self._shown_texts: Counter[str] = Counter()
         self.calls: dict[str, bool] = {}
@@ -194,33 +192,20 @@ class AgentCaller:
         # What is acknowledged may have been in force on the connection before.
         servers = self._line.servers
         in_force = str([each.session.effective.get("instructions") for each in servers[-2:]])
-        prompt = self._settle(change, in_force)
-        if prompt is None:
+        alike = [n for n, (kind, _) in enumerate(self._asked) if kind == change]
+        if not alike or len(self._asked) <= self._refused:
             self._line.complain("truth", f"{change} acknowledged, and nothing was asked")
             return
         self.is_ready = True
-        # Changes that waited together are one update: then the last of them is in force.
-        later = (asked for _, asked in (*self._asked, *self._ahead) if asked)
-        if not any(each in in_force for each in (prompt, *later)):
-            self._line.complain("truth", f"{change} {prompt} acknowledged, in force: {in_force}")
-
-    def _settle(self, change: str, in_force: str) -> str | None:
-        """Take off the change that is acknowledged, and return its prompt; None if all were refused.
-
-        It is the first of its kind; where some were refused, and nobody said which, the first that is
-        in force.
-        """
-        alike = [asked for asked in self._asked if asked[0] == change]
-        if not alike or len(self._asked) <= self._refused:
-            return None
-        holds = (asked for asked in alike if self._refused and asked[1] in in_force)
-        settled = next(holds, alike[0])
-        self._asked.remove(settled)
-        if settled is not alike[0]:
-            self._ahead.append(settled)
-        elif not self._asked:
-            self._ahead.clear()
-        return settled[1]
+        # It is the first of its kind that may be in force. Changes that waited together are one
+        # update: then the last of them is.
+        prompts = [prompt for _, prompt in self._asked]
+        holds = (n for n in alike if not prompts[n] or _is_any(prompts[n:], in_force))
+        at = next(holds, alike[0])
+        del self._asked[at]
+        if prompts[at] and not _is_any(prompts, in_force):
+            told = f"{change} {prompts[at]} acknowledged, in force: {in_force}"
+            self._line.complain("truth", told)
 
     def words(self) -> list[str]:
         """Return each line that was typed."""
@@ -238,6 +223,11 @@ class AgentCaller:
         end. A change keeps its place between two wishes, the second of which has a response of its
         own. Speech that was on its way into the conversation for too long was not waited for.
         """
+        if self.is_ready and len(self._asked) > self._refused + self.errors["QUEUE_FULL"]:
+            self._line.complain("I2", f"neither acknowledged nor refused: {self._asked}")
+        if self.is_ready:
+            self._asked.clear()
+            self._refused = 0
         witness = self._line.witness
         excused = self.failures + witness.cancels + witness.updates + witness.beside_commits
         if server.ledger.answered_twice > excused:
@@ -386,3 +376,7 @@ class AgentCaller:
     def _answer(self, function: _Function) -> None:
         told = f'"id":"{function.id}","name":"{function.name}","content":"noon"'
         self._say(f'{{"type":"FunctionCallResponse",{told}}}')
+
+
+def _is_any(prompts: Sequence[str], in_force: str) -> bool:
+    return any(prompt and prompt in in_force for prompt in prompts)

@@ -32,6 +32,9 @@ class Scene:
     def refused(self) -> None:
         self.told("Error", ',"code":"INVALID_SETTINGS"')
 
+    def rests(self) -> None:
+        self.caller.judge(self._upstream.connection)
+
     def puts_in_force(self, *words: int) -> None:
         prompt = " ".join(f"word_x_{each}" for each in words)
         self._upstream.send("session.update", session={"type": "realtime", "instructions": prompt})
@@ -75,6 +78,34 @@ def test_changes_are_acknowledged_after_a_refusal_though_the_last_is_in_force_al
     scene.told("PromptUpdated")
     scene.told("PromptUpdated")
     assert scene.broken == []
+
+
+def test_settings_that_waited_together_hold_by_the_last_of_them_after_a_refusal_too() -> None:
+    scene = Scene()
+    scene.caller.configure()
+    scene.puts_in_force(1)
+    scene.told("SettingsApplied")
+    scene.caller.update()
+    scene.refused()
+    scene.caller.configure()
+    scene.caller.configure()
+    scene.puts_in_force(4)
+    scene.told("SettingsApplied")
+    scene.told("SettingsApplied")
+    assert scene.broken == []
+
+
+def test_a_change_of_which_nothing_is_told_is_found_out_at_rest() -> None:
+    scene = Scene()
+    scene.caller.configure()
+    scene.puts_in_force(1)
+    scene.told("SettingsApplied")
+    scene.caller.update()
+    scene.rests()
+    scene.told("PromptUpdated")
+    assert len(scene.broken) == 2
+    assert "neither acknowledged nor refused" in scene.broken[0]
+    assert "nothing was asked" in scene.broken[1]
 
 
 @pytest.mark.parametrize("in_force", [(1,), (1, 2)])
