@@ -24,12 +24,14 @@ _SOUND = "A" * 6_400
 
 CALLS = ("call_lie", "call_lie1", "call_lie2")
 """The first calls that are lied about."""
-LASTS_S = 60.0
+LASTS_S = 45.0
 """So long a call goes on whose upstream does nothing but lie; its deadlines pass within."""
 _BESIDE_S = ((0.0, 0.004, 0.05, 0.4), (1, 1, 1, 1))
 _ALONE_S = ((0.004, 0.05, 0.4, 3.0), (4, 4, 4, 1))
 _ENDS = 0.02
 _FALLS_SILENT = {"error": 0.15, "response.created": 0.1}
+_PATIENCE_S, _GOES_ON = 2.0, 0.5
+"""After so long a caller may say something more, whether or not it was answered."""
 _SILENT_S = 22.0
 """Longer than the longest deadline that a silent upstream runs into."""
 
@@ -75,9 +77,12 @@ class Liar:
             self._line.lasts(LASTS_S)
         lie: Json = {}
         while not self._line.is_over():
-            await asyncio.sleep(self._pause_s(lie))
+            pause_s = self._pause_s(lie)
+            await asyncio.sleep(pause_s)
             if self._line.upstream is None:
                 continue
+            if pause_s > _PATIENCE_S and self._chance.random() < _GOES_ON:
+                self._line.caller.take_a_turn(self._chance)
             self._listen(self._line.upstream)
             if self._is_alone and self._chance.random() < _ENDS:
                 self._line.upstream.reset()

@@ -124,9 +124,9 @@ def is_never_sent(row: Row) -> bool:
 
 
 def counted(rows: Iterable[Row]) -> dict[str, int]:
-    """Count the rows of each group, by why nothing can pass them."""
+    """Count the rows of each group, by why nothing can pass them; the largest first."""
     groups = map(group_of, rows)
-    return dict(Counter(group.why for group in groups if group is not None))
+    return dict(Counter(group.why for group in groups if group is not None).most_common())
 
 
 def not_provoked() -> set[str]:
