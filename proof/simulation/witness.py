@@ -11,9 +11,8 @@ from typing import Protocol
 
 import msgspec
 from picows import WSMsgType
+from proof.simulation.commits import Commits
 from proof.simulation.network import End
-
-from turngate.core.limits import COMMIT_MS
 
 
 class _Response(msgspec.Struct):
@@ -111,8 +110,7 @@ class Witness:
         """Whether an answer has failed, and its author was not told and did not cut it off."""
         self._has_line = False
         self.ended: set[str] = set()
-        self.commits: dict[str, float] = {}
-        """The gateway's commits that have no answer, and when each left."""
+        self.commits = Commits()
         self.beside_commits = 0
         """For how many commits a request left that could not wait for them any longer."""
 
@@ -133,15 +131,15 @@ class Witness:
                 self.ended.add(response_id)
                 self.unanswered.clear()
             case _Event("input_audio_buffer.committed"):
-                self.commits.pop(next(iter(self.commits), ""), None)
+                self.commits.taken(self._now_s())
             case _Event("error", error=_Error(code, event_id)):
-                self.commits.pop(event_id or "", None)
                 self.refusals += code == "conversation_already_has_active_response"
                 if event_id is None:  # it may be any of them
                     self.unanswered.clear()
                     self.commits.clear()
                 else:
                     self.unanswered.discard(event_id)
+                    self.commits.refused(event_id, self._now_s())
             case _:
                 pass
 
@@ -155,7 +153,7 @@ class Witness:
         if _OWN_COMMIT in payload[:200]:
             # One that waited for a full connection left before, as far as the session can know.
             left_s = 0.0 if end.is_catching_up else self._now_s()
-            self.commits[_read(payload).event_id or ""] = left_s
+            self.commits.left(_read(payload).event_id or "", left_s)
         is_request = b'"response.create"' in payload[:200]
         if not is_request and b'"session.update"' not in payload[:200]:
             return
@@ -187,6 +185,6 @@ class Witness:
 
     def _beside_commits(self, request: _Event, end: End) -> None:
         self.beside_commits += len(self.commits)
-        awaited_s = self._now_s() - min(self.commits.values(), default=0.0)
-        if self.commits and awaited_s < COMMIT_MS / 1000 - 1e-6 and not end.is_catching_up:
-            self.too_early.append(f"{request.event_id} beside {sorted(self.commits)}")
+        awaited = self.commits.awaited(self._now_s())
+        if awaited and not end.is_catching_up:
+            self.too_early.append(f"{request.event_id} beside {awaited}")
