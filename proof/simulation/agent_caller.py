@@ -232,7 +232,7 @@ class AgentCaller:
         excused = self.failures + witness.cancels + witness.updates + witness.beside_commits
         if server.ledger.answered_twice > excused:
             self._line.complain("I2", f"{server.ledger.answered_twice} turns were answered twice")
-        if any(each.owes_word for each in self._line.witnesses):
+        if self._line.asked.owes_word:
             self._line.complain("I2", "an answer failed, and its author was not told")
         for item in server.conversation.items:
             if item.wire["type"] == "function_call" and item.wire.get("status") == "completed":

@@ -106,19 +106,25 @@ class Line:
         if self.watch is not None:
             self.watch.watch(self.name, "U", connection.near)
 
-    def settle(self, *, is_told: bool) -> None:
-        """Note that the caller cut off the answer asked for last, or `is_told` that it failed.
+    def failed(self) -> None:
+        """Note that the caller was told that an answer failed."""
+        self.asked.failed()
 
-        What they cut between two connections is said on the second, if anything is.
+    def cut(self, *, is_under_way: bool) -> None:
+        """Note that the caller cut in, on what is still `is_under_way` or had come before.
+
+        What was lost with a connection before it was heard is to be asked for on the next all the same.
         """
         is_linked = self.upstream is not None and not self.upstream.near.is_over
-        if not is_told and not is_linked:
-            return
-        # Where nothing was asked for since the connection was replaced, they still hear the one before.
-        for witness in (self.witness, *reversed(self.witnesses[:-1])):
-            witness.settle()
-            if witness.requests:
-                return
+        had_come = self.asked is not self.witness and self.asked.is_whole
+        if (is_under_way and is_linked) or had_come:
+            self.asked.cut()
+
+    @property
+    def asked(self) -> Witness:
+        """The witness of the last connection that was asked for anything, or else of the last one."""
+        with_answers = (each for each in reversed(self.witnesses) if each.has_answers)
+        return next(with_answers, self.witness)
 
     def is_over(self) -> bool:
         """Whether caller and gateway know that it has ended, and the gateway has let go of it."""
@@ -165,7 +171,7 @@ def connect(line: Line, caller: Caller, latency_s: float) -> None:
     line.caller = caller
     near = End("gateway", line.call.client, line.loop)
     far = End("caller", caller, line.loop)
-    known = Known(line.settle)
+    known = Known(line)
     near.on_sent, near.on_taken = known.sent, known.taken
     line.client = Connection(line.loop, near, far, latency_s)
     if line.watch is not None:

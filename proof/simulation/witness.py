@@ -47,14 +47,18 @@ _OWN_COMMIT = b'"tg_commit_'
 
 _BEGAN, _ENDED = b'{"type":"AgentStartedSpeaking"', b'{"type":"AgentAudioDone"'
 _WARNED, _OF_FAILURE = b'{"type":"Warning"', b'"THINK_REQUEST_FAILED"'
-_CUTTING_IN = b'"behavior":"interrupt"'
+_USER_BEGAN, _CUTTING_IN = b'{"type":"UserStartedSpeaking"', b'"behavior":"interrupt"'
 
 
-class Settle(Protocol):
-    """Takes that nothing more comes of the answer asked for last, and the caller knows."""
+class Answers(Protocol):
+    """Takes what the caller knows of the answer asked for last: that nothing more comes of it."""
 
-    def __call__(self, *, is_told: bool) -> None:
-        """Take whether they were told that it failed; else they cut it off."""
+    def failed(self) -> None:
+        """Take that they were told of its failure."""
+        ...
+
+    def cut(self, *, is_under_way: bool) -> None:
+        """Take that they cut in, and whether the agent was still speaking to them."""
         ...
 
 
@@ -64,23 +68,25 @@ class Known:
     What they cut while the upstream is being lost leaves no trace at the other end.
     """
 
-    def __init__(self, settle: Settle) -> None:
-        self._settle = settle
+    def __init__(self, answers: Answers) -> None:
+        self._answers = answers
         self._agent_speaks = False
 
     def sent(self, _: End, kind: WSMsgType, payload: bytes) -> None:
-        """See what the caller is told: that the agent speaks, is done, or has failed."""
+        """See what the caller is told: who speaks, that the agent is done, or has failed."""
         if kind is not WSMsgType.TEXT:
             return
+        if payload.startswith(_USER_BEGAN):
+            self._answers.cut(is_under_way=self._agent_speaks)
+        elif payload.startswith(_WARNED) and _OF_FAILURE in payload:
+            self._answers.failed()
         self._agent_speaks |= payload.startswith(_BEGAN)
         self._agent_speaks &= not payload.startswith(_ENDED)
-        if payload.startswith(_WARNED) and _OF_FAILURE in payload:
-            self._settle(is_told=True)
 
     def taken(self, _: End, kind: WSMsgType, payload: bytes) -> None:
-        """See the caller cut in on what the agent says."""
-        if self._agent_speaks and kind is WSMsgType.TEXT and _CUTTING_IN in payload[:200]:
-            self._settle(is_told=False)
+        """See the caller have the agent interrupt itself."""
+        if kind is WSMsgType.TEXT and _CUTTING_IN in payload[:200]:
+            self._answers.cut(is_under_way=self._agent_speaks)
 
 
 def _read(payload: bytes) -> _Event:
@@ -106,6 +112,8 @@ class Witness:
 
         They cut it off, or were told that it failed.
         """
+        self.is_whole = False
+        """Whether an answer has come to its end since it was asked for last."""
         self.owes_word = False
         """Whether an answer has failed, and its author was not told and did not cut it off."""
         self._has_line = False
@@ -113,6 +121,11 @@ class Witness:
         self.commits = Commits()
         self.beside_commits = 0
         """For how many commits a request left that could not wait for them any longer."""
+
+    @property
+    def has_answers(self) -> bool:
+        """Whether anything was asked for here, or the server said something by itself."""
+        return bool(self.requests or self.running or self.ended)
 
     def taken(self, _: End, kind: WSMsgType, payload: bytes) -> None:
         """See what has arrived at the gateway."""
@@ -127,6 +140,7 @@ class Witness:
             case _Event("response.done", _, _Response(response_id) as over):
                 is_new = response_id not in self.ended and not self.is_settled
                 self.owes_word |= is_new and over.status in ("failed", "incomplete")
+                self.is_whole |= is_new and over.status == "completed"
                 self.running.discard(response_id)
                 self.ended.add(response_id)
                 self.unanswered.clear()
@@ -149,7 +163,7 @@ class Witness:
             return
         self.cancels += b'"response.cancel"' in payload[:200]
         if b'"conversation.item.truncate"' in payload[:200]:
-            self.is_settled, self.owes_word = True, False
+            self.cut()
         if _OWN_COMMIT in payload[:200]:
             # One that waited for a full connection left before, as far as the session can know.
             left_s = 0.0 if end.is_catching_up else self._now_s()
@@ -172,16 +186,20 @@ class Witness:
             self._has_line = b"Say exactly: " in payload
             if not self._has_line:
                 self.questions += 1
-                self.is_settled = self.owes_word = False
+                self.is_settled = self.owes_word = self.is_whole = False
             self._beside_commits(event, end)
             if self.unanswered:
                 self.too_early.append(f"{event.event_id} beside {sorted(self.unanswered)}")
             self.unanswered.add(event.event_id or "")
 
-    def settle(self) -> None:
-        """Note that the caller has cut what was asked for last, or was told that it failed."""
+    def failed(self) -> None:
+        """Note that the caller was told of a failure, which may be that of a line."""
         self.is_settled |= not self._has_line
         self.owes_word = False
+
+    def cut(self) -> None:
+        """Note that the caller cut off what the agent said, or was about to say."""
+        self.is_settled, self.owes_word = True, False
 
     def _beside_commits(self, request: _Event, end: End) -> None:
         self.beside_commits += len(self.commits)

@@ -19,6 +19,8 @@ QUESTION = b'{"type":"response.create","event_id":"tg_request_1"}'
 LINE = b'{"type":"response.create","event_id":"tg_2","response":{"instructions":"Say exactly: x"}}'
 CUT = b'{"type":"conversation.item.truncate","item_id":"a1","audio_end_ms":5}'
 FAILED = b'{"type":"Warning","description":"x","code":"THINK_REQUEST_FAILED"}'
+USER_BEGAN = b'{"type":"UserStartedSpeaking"}'
+ENDS = b'{"type":"response.done","response":{"id":"r1","status":"completed"}}'
 FAILS = b'{"type":"response.done","response":{"id":"r1","status":"failed"}}'
 CREATED = b'{"type":"response.created","response":{"id":"r2","conversation_id":"c"}}'
 BEGAN, ENDED = b'{"type":"AgentStartedSpeaking"}', b'{"type":"AgentAudioDone"}'
@@ -33,7 +35,7 @@ class Scene:
         self._servers = [self.client.connection, MemoryClient().connection]
         loop = VirtualLoop()
         self._line = line = Line(loop, Random(0), "x", lambda _, what: pytest.fail(what))
-        self._known = Known(line.settle)
+        self._known = Known(line)
         self.before, self.now = line.witness, Witness(float)
         self.end = End("gateway", WSListener(), loop)
         line.upstream = Connection(loop, self.end, End("upstream", WSListener(), loop), 0.0)
@@ -149,7 +151,19 @@ def test_what_is_cut_while_the_connection_before_is_still_heard_is_that_ones() -
     scene.told(BEGAN)
     scene.is_replaced()
     scene.heard(CUTS_IN)
-    assert scene.settled == 1
+    assert scene.settled == ["one"]
+
+
+def test_so_is_the_rest_of_an_answer_that_had_come_whole() -> None:
+    scene = Scene()
+    scene.client.say("one")
+    scene.ask()
+    scene.is_replaced()
+    scene.told(USER_BEGAN)
+    assert scene.settled == []
+    scene.comes(ENDS)
+    scene.told(USER_BEGAN)
+    assert scene.settled == ["one"]
 
 
 def test_what_is_cut_between_two_connections_is_the_second_ones() -> None:
