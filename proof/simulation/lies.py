@@ -67,6 +67,7 @@ class Liar:
         self._line = line
         self._chance = Random(f"the liar of {line.name}")
         self._is_alone = self._chance.random() < 0.5
+        self._invents = self._chance.choice((0.05, 0.1, 0.3))
         self._upstream: Connection | None = None
         self._names, self._items = ["else"], ["item_lie"]
         self._responses, self._calls = ["resp_lie"], [*CALLS[:1]]
@@ -142,12 +143,13 @@ class Liar:
         return self._one_of(self._calls, "call_lie")
 
     def _one_of(self, known: list[str], kind: str) -> str:
-        if self._chance.random() < 0.3:
+        if self._chance.random() < self._invents:
             known.append(f"{kind}{len(known)}")
-        return self._chance.choice(known[-3:])
+        # mostly of the same, or nothing would go as far as an end
+        return self._chance.choice((*known[-3:], *known[-1:] * 2))
 
     def _author(self) -> str | None:
-        return self._maybe(self._chance.choice(self._names[-3:]))
+        return self._maybe(self._chance.choice((*self._names[-3:], *self._names[-1:] * 2)))
 
     def _maybe(self, name: str) -> str | None:
         return None if self._chance.random() < 0.2 else name

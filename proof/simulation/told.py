@@ -26,16 +26,17 @@ def _rows(rows: dict[str, Any]) -> Iterator[str]:
     yield (
         "### Rows\n\n"
         "A row of the [golden tables](../tests/tables) is what follows where an event meets a phase; on the native front, "
-        f"where an event of the client's meets what waits. There are {in_all:,}. The worlds passed **{passed:,}** of the "
-        f"{can_be:,} that can be passed ({_percent(passed, can_be)}), {rows['only_lied_to']:,} of them only beside an upstream "
-        f"that lies. {sum(never.values()):,} can be passed by nothing that a peer may say, for the reasons below. "
-        "A world, or a session told anything at all in any order, that passes one of these fails the run."
+        f"where an event of the client's meets what waits. There are {in_all:,}. **{passed:,}** were passed of the "
+        f"{can_be:,} that can be ({_percent(passed, can_be)}): {rows['only_lied_to']:,} only in worlds whose upstream lies, "
+        f"and {rows['only_told_anything']:,} only by sessions of the core that are told anything at all in any order. "
+        f"{sum(never.values()):,} can be passed by nothing that a peer may say, for the reasons below. "
+        "A world or a session that passes one of these fails the run."
     )
     yield table(
         ("nothing passes these, since", "rows"), ([why, str(n)] for why, n in never.items())
     )
     for left, what in (
-        ("not_provoked", "Nobody has shown whether these can be passed"),
+        ("rare", "Not passed this time, for it takes rare luck"),
         ("unlisted", "**Not passed, and not accounted for**"),
         ("impossible", "**Passed, though nothing was to pass them**"),
     ):

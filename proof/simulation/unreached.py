@@ -2,7 +2,7 @@
 
 Each group is a fact of what couples the machines, not of the machine. None of it is believed: a world,
 or a session that is told anything at all, that passes such a row fails the run, and so it is with
-those rows that are neither passed nor in a group. `not_provoked.txt` lists what is left.
+those rows that are neither passed nor in a group. `rare.txt` lists those that not every run passes.
 """
 
 import re
@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from proof.simulation.row import Row
 
-NOT_PROVOKED = Path(__file__).with_name("not_provoked.txt")
-"""Nobody has shown whether these can be reached. To pass one is no error."""
+RARE = Path(__file__).with_name("rare.txt")
+"""Each of these has been passed, but so seldom that a run may miss it."""
 
 
 class Group(NamedTuple):
@@ -129,9 +129,9 @@ def counted(rows: Iterable[Row]) -> dict[str, int]:
     return dict(Counter(group.why for group in groups if group is not None).most_common())
 
 
-def not_provoked() -> set[str]:
+def rare() -> set[str]:
     """Return the rows that are listed, as they are written."""
-    return set(NOT_PROVOKED.read_text().splitlines())
+    return set(RARE.read_text().splitlines())
 
 
 def impossible(passed: Iterable[Row]) -> list[str]:
@@ -141,5 +141,5 @@ def impossible(passed: Iterable[Row]) -> list[str]:
 
 def unlisted(missed: Iterable[Row]) -> list[str]:
     """Return the rows that were not passed and that nothing accounts for."""
-    listed = not_provoked()
+    listed = rare()
     return sorted(str(row) for row in missed if not is_never_sent(row) and str(row) not in listed)

@@ -64,15 +64,16 @@ def test_the_rows_that_were_passed_are_told_in_words() -> None:
         "in_all": 700,
         "passed": 594,
         "only_lied_to": 50,
+        "only_told_anything": 4,
         "never_sent": {"no deadline runs there": 100},
-        "not_provoked": ["slot: Idle Updated"],
+        "rare": ["slot: Idle Updated"],
         "unlisted": [],
         "impossible": [],
     }
     text = page.section(SIMULATION, {**FIGURES, "rows": rows})
-    assert "passed **594** of the 600 that can be passed (99.0 %), 50 of them only beside" in text
+    assert "**594** were passed of the 600 that can be (99.0 %): 50 only in worlds" in text
     assert "| no deadline runs there | 100 |" in text
-    assert "whether these can be passed: `slot: Idle Updated`." in text
+    assert "Not passed this time, for it takes rare luck: `slot: Idle Updated`." in text
     assert "Passed, though" not in text
 
 

@@ -247,9 +247,9 @@ def test_the_rows_that_worlds_pass_are_those_of_the_tables() -> None:
     assert "slot: Active(r, e) Done(x, *)" not in passed
 
 
-def test_only_rows_of_the_tables_are_listed_as_not_provoked() -> None:
+def test_only_rows_of_the_tables_are_listed_as_rare() -> None:
     rows = {str(row) for row in read() if not unreached.is_never_sent(row)}
-    assert unreached.not_provoked() <= rows
+    assert unreached.rare() <= rows
 
 
 def test_a_row_that_is_never_sent_and_yet_passed_is_named() -> None:
