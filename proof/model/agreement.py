@@ -29,6 +29,11 @@ CHANGES = ("0", "1", "2", AGAIN)
 
 STATUS = ("completed", "cancelled", "failed")
 
+STRANGER = 14
+"""The model's number of a response that nobody knows; each time it is another one."""
+
+OF_RESPONSES = ("ResponseCreated", "ResponseDone", "CallAsked", "AudioBegan")
+NAMING_RESPONSES = ("OpenGate", "SendCancel")
 
 _OF_ITEMS: Mapping[str, Callable[[str], events.Event]] = {
     "ItemAcknowledged": events.ItemAcknowledged,
@@ -146,6 +151,8 @@ class Twin:
         self._now = 0
         self._timers: set[Timer] = set()
         self._names: dict[tuple[str, int], str] = {}
+        self._responses: dict[int, int] = {0: 0}
+        self._begun = 0
         self._before: tuple[str, ...] = ()
         for event in (
             events.Configure("settings", {"settings": 1}),
@@ -161,6 +168,7 @@ class Twin:
             Disagreement: It says or does something else.
 
         """
+        step = self._unique(step)
         match step.event[0]:
             case "Dialled" | "Again":
                 self._dial()
@@ -172,6 +180,25 @@ class Twin:
                 said = self._tell(self._event(*step.event))
                 self._compare(said, step)
         self._before = step.stands
+
+    def _unique(self, step: Step) -> Step:
+        """Give each response a number of its own: the model uses one again when nobody means it."""
+        name, a, b, c = step.event
+        if name == "ResponseCreated" or (name, a) == ("ResponseDone", STRANGER):
+            self._begun += 1
+            self._responses[a] = self._begun
+        numbers = self._responses
+        slot, run, *rest = step.stands
+        return Step(
+            (
+                name,
+                numbers[a] if name in OF_RESPONSES else a,
+                numbers[b] if name == "SlotTaken" else b,
+                c,
+            ),
+            tuple((what, numbers[n] if what in NAMING_RESPONSES else n) for what, n in step.said),
+            (slot, str(numbers[int(run)]), *rest),
+        )
 
     def _tell(self, event: events.Event) -> list[effects.Effect]:
         self._now += 1

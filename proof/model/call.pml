@@ -1,13 +1,15 @@
-/* One call: a caller, the gateway, the upstream, and two wires on which things take their time.
+/* One call: a caller, the gateway, the upstream, and the wire from it on which things take their time.
  *
- * The wires keep their order. The gateway hears the caller at once, for it takes one event at a time,
- * whichever comes first. A deadline passes only where what it waits for cannot come any more: the
+ * The gateway hears the caller at once, for it takes one event at a time, whichever comes first. What
+ * it says itself, the upstream takes at once, and before that may say something that crosses it. Otherwise
+ * the upstream says nothing before it is heard. Every other order is one of these to whoever is in it
+ * (README.md, Orders). A deadline passes only where what it waits for cannot come any more: the
  * deadlines are seconds and the wires are not (but an interruption and patience end at any moment).
  *
  * Bounds, all to be set: WISHES typed, SPEECHES spoken, CALLS made by the model, CHANGES of the
  * settings of which BAD_CHANGES (bits) are refused, WHIMS of the upstream, which are responses that
- * nobody asked for, FAULTS, LOSSES of the connection, DRAINS of the gateway, and LAG: how much may be under way when the
- * upstream says something of its own accord.
+ * nobody asked for, FAULTS, LOSSES of the connection, DRAINS of the gateway, and LAG: how much may be
+ * under way when the upstream says something that crosses what the gateway says.
  */
 
 mtype = {   /* what is said, as core/events.py and core/effects.py name it */
@@ -56,8 +58,10 @@ chan down = [WIRE] of { mtype, byte, byte, byte };
 #include "connections.pml"
 #include "promises.pml"
 #include "upstream.pml"
+#include "forget.pml"
 
-byte to_type = BIT(WISHES) - 1, to_change = BIT(CHANGES) - 1, losses = LOSSES, drains = DRAINS, redials = LOSSES + DRAINS;
+#define CALLER \
+  byte to_type = BIT(WISHES) - 1, to_change = BIT(CHANGES) - 1, losses = LOSSES, drains = DRAINS, redials = LOSSES + DRAINS
 
 #define LOWEST(mask) (HAS(mask, 0) -> 0 : (HAS(mask, 1) -> 1 : 2))
 
@@ -81,12 +85,28 @@ inline stand() {
   printf("= "); printm(slot); printf(" %d %d %d %d %d\n", slot_run, m, j, k, (IN_TURN -> 1 : 0))
 }
 
-proctype Gateway() {
-end_gateway:
+inline begin_again() {
+  forget_call(); forget_promises(); hung_up = false; speaking = false;
+  calls_made = 0; speeches = 0; faults = FAULTS; whims = WHIMS;
+  refusals = 0; refused_by = 0; refused_for = 0;
+  to_type = BIT(WISHES) - 1; to_change = BIT(CHANGES) - 1;
+  losses = LOSSES; drains = DRAINS; redials = LOSSES + DRAINS;
+  printf("> Again 0 0 0\n= slot_Idle 0 0 0 0 0\n")
+}
+
+#define IS_AT_REST (slot == slot_Idle && reservation == reservation_Free && floor == floor_Quiet && awaiting == 0 && \
+                    setup == setup_Ready)
+
+/* Some variables belong to the process, for Spin stores these once for all that they occur with. */
+active proctype Call() {
+  CALLER; UPSTREAM; PROMISES;
+end_call:
   do
+  :: fails_silently(len(down) == 0)
   :: atomic {
        if
-       :: !hung_up && len(down) > 0 -> down?in,in_a,in_b,in_c
+       :: len(down) > 0 -> down?in,in_a,in_b,in_c
+       :: says(IS_CONNECTED && len(down) == 0); down?in,in_a,in_b,in_c
        :: !hung_up && to_type != 0 -> in = UserTyped; in_a = LOWEST(to_type)
        :: !hung_up && to_change != 0 -> in = Reconfigure; in_a = LOWEST(to_change)
        :: !hung_up && HAS(asked, 0) -> in = CallResult; in_a = 0
@@ -107,34 +127,17 @@ end_gateway:
        :: !hung_up && leaving -> in = DrainOverdue
        :: hung_up && (to_type | to_change | told) != 0 && redials > 0 -> redials--; in = Dialled
        fi;
-       d_step { name_the_wish(); moved(); printf("> "); printm(in); printf(" %d %d %d\n", in_a, in_b, in_c); hear() };
-       d_step { if :: ev != 0 -> slot_advance(ev, ev_E, ev_R) :: else fi };
+       d_step { name_the_wish(); moved(); printf("> "); printm(in); printf(" %d %d %d\n", in_a, in_b, in_c); hear();
+                if :: ev != 0 -> slot_advance(ev, ev_E, ev_R) :: else fi };
        d_step { follow_slot() };
-       d_step { change_connection(); tell_functions() };
-       d_step { advance_playback() };
-       d_step { conclude(); drain() };
-       d_step { if :: ev != 0 -> slot_advance(ev, ev_E, ev_R) :: else fi };
-       d_step { tidy_up(); look_around(); stand() }
+       d_step { change_connection(); tell_functions();
+                advance_playback() };
+       d_step { conclude(); drain();
+                if :: ev != 0 -> slot_advance(ev, ev_E, ev_R) :: else fi;
+                tidy_up(); look_around(); stand() };
+       takes_all();
+       d_step { forget() }
      }
-  od
-}
-
-inline begin_again() {
-  forget_call(); forget_promises(); hung_up = false; speaking = false;
-  responses = 0; calls_made = 0; speeches = 0; faults = FAULTS; whims = WHIMS;
-  refusals = 0; refused_by = 0; refused_for = 0;
-  to_type = BIT(WISHES) - 1; to_change = BIT(CHANGES) - 1;
-  losses = LOSSES; drains = DRAINS; redials = LOSSES + DRAINS;
-  printf("> Again 0 0 0\n= slot_Idle 0 0 0 0 0\n")
-}
-
-#define IS_AT_REST (slot == slot_Idle && reservation == reservation_Free && floor == floor_Quiet && awaiting == 0 && \
-                    setup == setup_Ready)
-
-/* The end of everything: nobody can do anything any more. Walks begin again from there. */
-proctype Watch() {
-end_watch:
-  do
   :: timeout ->
        assert(hung_up || (SETTLED && IS_AT_REST));   /* at the end nobody waits and the slot is free */
 #ifdef WALKS
@@ -145,6 +148,5 @@ end_watch:
   od
 }
 
-init { atomic { run Upstream(); run Gateway(); run Watch() } }
-
 ltl served { <> [] (SETTLED || hung_up) }
+

@@ -1,7 +1,8 @@
 """What is asked of the model: scenarios in which every promise holds, and rules without which none does.
 
-The product of all bounds at once is beyond any memory, so each scenario takes some of them to their
-full size and leaves the others small. Every pair of concerns meets in some scenario.
+One scenario has what befalls a call of an honest upstream all at once. With what an upstream may do
+besides, the product of all bounds is beyond any memory, so the other scenarios take some of them to
+their full size and leave the others small. Every pair of concerns meets in some scenario.
 """
 
 from collections.abc import Mapping
@@ -29,9 +30,12 @@ def _cases(rows: Mapping[str, str]) -> tuple[Case, ...]:
     return tuple(Case(name, read(bounds)) for name, bounds in rows.items())
 
 
-# Every concern to its full size, with the others small or absent.
+# Every concern to its full size, with the others small or absent. The first takes longest.
 LARGE = _cases(
     {
+        "typed, spoken, calls, a change refused, reconnected": (
+            "3 wishes, 3 speeches, 2 calls, changes, bad changes, losses, reconnects, 0 lag, 0 noise"
+        ),
         "three typed, three spoken": "3 wishes, 3 speeches, 3 lag",
         "three spoken, the server answers": "3 wishes, 3 speeches, server turns, 2 lag, 0 noise",
         "two calls, a change refused": "3 wishes, speeches, 2 calls, changes, bad changes, lag, 0 noise",
@@ -69,7 +73,7 @@ SMALL = _cases(
 FOLLOWED = _cases(
     {
         "typed": "wishes, changes, whims, strict updates",
-        "calls": "wishes, 2 calls, 2 lag",
+        "calls": "2 wishes, 2 calls, lag",
         "server answers": "speeches, wishes, server turns",
         "updates meet answers": "2 speeches, changes, server turns, strict updates",
         "changes": "wishes, 2 changes, bad changes, faults, 2 lag",

@@ -413,7 +413,7 @@ inline hear() {
        if :: in_b == 0 && !ECHO -> unanswered = 0 :: else fi;
        if :: !HAS(over, in_a) -> ev = slot_Created; ev_R = in_a; ev_E = (in_b -> in_b : UNNAMED) :: else fi
   :: in == ResponseDone ->
-       running_known = running_known & ~BIT(in_a);
+       running_known = running_known & ~BIT(in_a); heard_out = heard_out | BIT(in_a);
        if
        :: !HAS(over, in_a) ->
             ev = slot_Done; ev_R = in_a; ev_E = in_b; cause = in_c;
@@ -558,6 +558,7 @@ inline tidy_up() {
   if :: slot_own == 0 -> sent = 0; sent_for = 0; sent_tries = 0 :: else fi;
   if :: serving != 0 && HAS(over, serving) -> serving = 0; serving_for = 0; serving_tries = 0 :: else fi;
   if :: interrupt != slot_run -> interrupt = 0 :: else fi;
+  if :: slot == slot_Idle && !hard_times -> names = 0 :: else fi;
   if :: hung_up -> forget_call() :: else fi;
   clear_effects(); ev = 0; ev_R = 0; ev_E = 0; in = 0; in_a = 0; in_b = 0; in_c = 0; cause = 0; floor_event = 0; call_event = 0; calls_due = 0
 }
@@ -569,7 +570,7 @@ inline forget_call() {
   sent = 0; sent_for = 0; sent_tries = 0; serving = 0; serving_for = 0; serving_tries = 0; over = 0;
   marks_are_echoed = DECLARED; names = 0; awaiting = 0; promised = 0; unacknowledged = 0; missing[0] = 0; missing[1] = 0;
   forget_all_rounds(); noted = 0; running = 0; interrupt = 0; asked = 0;
-  silenced = 0; begun = 0;
+  silenced = 0; begun = 0; in_use = 0; heard_out = 0;
   setup = setup_Ready; dials = 0; proving = false; remembered = 0; leaving = false; lost_speech = 0;
   held_typed = 0; held_changes = 0; held_results = 0; held_overdue = 0;
   forget_upstream()

@@ -7,16 +7,22 @@
 short want = 0;              /* wishes that were made */
 short settled = 0;           /* those that a response has taken in */
 short told = 0;              /* those whose failure their author was told */
-short spoke = 0;             /* those of whose answer something was heard */
-byte changed = 0, in_force = 0, acknowledged_changes = 0, declined_changes = 0;
-short running_known = 0;     /* responses whose beginning has reached the gateway, and not their end */
-short silenced = 0;          /* responses that the user cut off */
-short begun = 0;             /* responses whose beginning has reached the gateway */
-byte unanswered = 0;         /* requests and updates that have left and are not answered */
-byte outputs = 0;            /* calls that have their output in the conversation, or on the way */
+byte changed = 0, acknowledged_changes = 0, declined_changes = 0;
 byte asked = 0;              /* calls that somebody works on */
-short due_again = 0;         /* zero between two events */
-bool hard_times = false;     /* something went wrong that excuses a failure */
+
+/* spoke: wishes of whose answer something was heard
+ * running_known: responses whose beginning has reached the gateway, and not their end
+ * silenced: those that the user cut off
+ * begun, heard_out: those whose beginning has reached the gateway, and those of which nothing can come any more
+ * in_use: ids of responses that somebody may still mean
+ * unanswered: requests and updates that have left and are not answered
+ * outputs: calls that have their output in the conversation, or on the way
+ * hard_times: something went wrong that excuses a failure
+ */
+#define PROMISES \
+  byte in_force = 0, unanswered = 0, outputs = 0; bool hard_times = false; \
+  short spoke = 0, running_known = 0, silenced = 0, begun = 0, heard_out = 0, in_use = 0, \
+        due_again = 0   /* zero between two events */
 
 inline wished(wish) { want = want | BIT(wish) }
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from proof.model.source import SOURCE, Scenario, lay_out, replay
 
-MEGABYTES = 7_500
+MEGABYTES = 12_000
 """What one search may take; one that wants more has proven nothing."""
 
 DEPTH = 100_000

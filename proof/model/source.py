@@ -10,7 +10,14 @@ from typing import NamedTuple
 from proof.model.tables import MACHINES, bounds, promela
 
 FOLDER = Path(__file__).parent
-WRITTEN = ("call.pml", "connections.pml", "gateway.pml", "promises.pml", "upstream.pml")
+WRITTEN = (
+    "call.pml",
+    "connections.pml",
+    "forget.pml",
+    "gateway.pml",
+    "promises.pml",
+    "upstream.pml",
+)
 SOURCE = "call.pml"
 
 PLAIN: Mapping[str, int] = {
@@ -113,7 +120,7 @@ def walk(folder: Path, scenario: Scenario, seed: int, depth: int) -> list[str]:
 
     """
     options = [f"-n{seed}", f"-u{depth}", "-T", "-DWALKS", *scenario.defines()]
-    return _said(["spin", *options, SOURCE], folder)
+    return _said(["spin", *options, SOURCE], folder)[:-1]  # it may end in the middle of a line
 
 
 def replay(folder: Path, scenario: Scenario) -> list[str]:

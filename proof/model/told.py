@@ -24,8 +24,9 @@ def told(figures: Figures) -> Iterator[str]:
         f"a session of the core took each of {figures['steps_beside_the_code']:,} steps of whole "
         "searches beside it, with the same messages in the same order. *Promises* asks whether every "
         "assertion holds in every state; *ends*, whether every run ends; *served*, whether in every run "
-        "everybody is served from some moment on. `lag` bounds what the upstream says of its own accord "
-        "while earlier messages are under way."
+        "everybody is served from some moment on. `lag` bounds how much may be under way when the upstream "
+        "says something of its own accord that crosses what the gateway says. Of orders that nobody in the "
+        "call can tell apart, [one is searched](../proof/model/README.md#orders)."
     )
     yield table(
         ("scenario", "bounds", "question", "states", "s", "MB", "verdict"),

@@ -1,13 +1,15 @@
 /* The upstream: one active response, answers in order, speech and responses of its own accord.
  *
  * It is honest and strict. What it may do wrong is counted in `faults`. A response has an id that is
- * never used again, and takes in what the conversation holds when it begins.
+ * used again only when nobody can mean it any more, and takes in what the conversation holds when it begins.
  */
 
-byte holder = 0, active_mark = 0, active_calls = 0; bool voiced = false, endless = false;
-byte responses = 0, calls_made = 0, speeches = 0; bool speaking = false, owes = false;
-short conversation = 0, lost_speech = 0; bool is_fresh = false, may_repeat = false; byte without_output = 0;
-byte faults = FAULTS, whims = WHIMS;
+#define UPSTREAM \
+  byte holder = 0, active_mark = 0, active_calls = 0; bool voiced = false, endless = false; \
+  byte calls_made = 0, speeches = 0; bool speaking = false, owes = false; \
+  short conversation = 0, lost_speech = 0; bool is_fresh = false, may_repeat = false; byte without_output = 0; \
+  byte faults = FAULTS, whims = WHIMS; \
+  byte refusals = 0, refused_by = 0; short refused_for = 0
 
 #define STRANGER 14      /* the id of a response that nobody here knows */
 
@@ -17,8 +19,10 @@ byte faults = FAULTS, whims = WHIMS;
 #define ITEMS_OF(mask) (((mask) & (BIT(RESULTS(0)) - 1)) | OUTPUTS_OF(mask))
 
 inline begin(own) {
-  responses++; assert(responses < STRANGER);
-  holder = responses; active_mark = own; active_calls = 0; voiced = false; endless = false;
+  holder = 1;
+  do :: HAS(in_use, holder) -> holder++ :: else -> break od;
+  assert(holder < STRANGER);   /* responses have ids enough */
+  in_use = in_use | BIT(holder); active_mark = own; active_calls = 0; voiced = false; endless = false;
   is_fresh = false; may_repeat = false;
   down!ResponseCreated,holder,MARK(own),0
 }
@@ -30,7 +34,9 @@ inline end(status) {
   forget_active()
 }
 
-inline forget_active() { holder = 0; active_mark = 0; active_calls = 0; voiced = false; endless = false }
+inline forget_active() {
+  holder = 0; active_mark = 0; active_calls = 0; voiced = false; endless = false; refused_by = 0; refused_for = 0
+}
 
 /* Be told a conversation. There is something to answer if somebody waits; what the user said and
  * nobody has written down is gone.
@@ -50,6 +56,7 @@ inline forget_upstream() {
   do :: len(down) > 0 -> down?_,_,_,_ :: else -> break od;
   forget_active(); owes = false; conversation = 0; is_fresh = false; may_repeat = false; without_output = 0;
   running_known = 0; unanswered = 0; outputs = 0;
+  over = over | begun; heard_out = begun; in_use = begun;
   if :: speaking -> speaking = false; speeches++ :: else fi
 }
 
@@ -97,7 +104,6 @@ inline take() {
   fi
 }
 SCRATCH mtype told_kind; SCRATCH byte told_a; SCRATCH short told_for;
-byte refusals = 0, refused_by = 0; short refused_for = 0;
 
 /* Fail to do so: the head of what was sent is not served. */
 inline refuse() {
@@ -115,42 +121,55 @@ inline refuse() {
 
 inline ignore() { up?told_kind,told_a,told_for }
 
-#define MAY_SPEAK (!hung_up && setup != setup_Dialling && len(down) <= LAG)
-#define MAY_LISTEN (MAY_SPEAK && setup == setup_Ready)
+#define IS_CONNECTED (!hung_up && setup != setup_Dialling)
 
 inline goes_wrong() { moved(); faults--; hard_times = true }
 
-proctype Upstream() {
-end_upstream:
-  do
-  :: d_step { !hung_up && len(up) > 0 && len(down) < WIRE - 3 -> moved(); take(); look_around(); told_kind = 0 }
+/* Say something of its own accord, where it may. */
+inline says(MAY) {
+  if
   /* the running response goes on, and ends */
-  :: d_step { MAY_SPEAK && holder != 0 && !voiced && !endless -> moved(); voiced = true; down!AudioBegan,holder,0,0 }
-  :: d_step { MAY_SPEAK && holder != 0 && calls_made < CALLS && !endless -> moved();
+  :: d_step { MAY && holder != 0 && !voiced && !endless -> moved(); voiced = true; down!AudioBegan,holder,0,0 }
+  :: d_step { MAY && holder != 0 && calls_made < CALLS && !endless -> moved();
        active_calls = active_calls | BIT(calls_made); down!CallAsked,holder,calls_made,0; calls_made++ }
-  :: d_step { MAY_SPEAK && holder != 0 && !endless -> moved(); end(COMPLETED); look_around() }
+  :: d_step { MAY && holder != 0 && !endless -> moved(); end(COMPLETED) }
   /* a response of its own, to speech that it has the right to answer */
-  :: d_step { MAY_SPEAK && holder == 0 && owes -> moved(); owes = false; begin(0) }
+  :: d_step { MAY && holder == 0 && owes -> moved(); owes = false; begin(0) }
   /* and one that nobody can know of before, such as after a long silence */
-  :: d_step { MAY_SPEAK && holder == 0 && !owes && whims > 0 -> moved(); whims--; begin(0) }
+  :: d_step { MAY && holder == 0 && !owes && whims > 0 -> moved(); whims--; begin(0) }
   /* the user speaks; a server that interrupts has cancelled, or will be told to */
-  :: d_step { MAY_LISTEN && !speaking && speeches < SPEECHES -> moved();
+  :: d_step { MAY && setup == setup_Ready && !speaking && speeches < SPEECHES -> moved();
        speaking = true; owes = false; down!SpeechStarted,speeches,0,0;
        if :: holder != 0 -> end(CANCELLED) :: else fi }
-  :: d_step { MAY_LISTEN && !speaking && speeches < SPEECHES && holder != 0 && SLOW_INTERRUPTS -> moved();
+  :: d_step { MAY && setup == setup_Ready && !speaking && speeches < SPEECHES && holder != 0 && SLOW_INTERRUPTS -> moved();
        speaking = true; owes = false; down!SpeechStarted,speeches,0,0 }
-  :: d_step { MAY_SPEAK && speaking -> moved();
+  :: d_step { MAY && speaking -> moved();
        speaking = false; is_fresh = true; conversation = conversation | BIT(SPOKEN(speeches));
        down!SpeechStopped,speeches,0,0; down!SpeechCommitted,speeches,0,0;
        down!ItemAcknowledged,SPOKEN(speeches),0,0; owes = SERVER_TURNS; speeches++ }
-  :: d_step { MAY_SPEAK && speaking && NOISE -> moved(); speaking = false; down!SpeechStopped,speeches,0,0; speeches++ }
+  :: d_step { MAY && speaking && NOISE -> moved(); speaking = false; down!SpeechStopped,speeches,0,0; speeches++ }
   /* what goes wrong */
-  :: d_step { !hung_up && faults > 0 && len(up) > 0 && len(down) < WIRE - 3 -> goes_wrong(); refuse(); told_kind = 0 }
-  :: d_step { !hung_up && faults > 0 && len(up) > 0 && len(down) < WIRE - 3 -> goes_wrong(); ignore(); told_kind = 0 }
-  :: d_step { MAY_SPEAK && faults > 0 && holder != 0 && !endless -> goes_wrong(); end(FAILED) }
-  :: d_step { MAY_SPEAK && faults > 0 && holder != 0 && !endless -> goes_wrong(); endless = true }
-  :: d_step { MAY_SPEAK && faults > 0 && holder != 0 -> goes_wrong(); forget_active() }
-  :: d_step { MAY_SPEAK && faults > 0 -> goes_wrong(); down!Trouble,0,0,0 }
-  :: d_step { MAY_SPEAK && faults > 0 -> goes_wrong(); down!ResponseDone,STRANGER,0,COMPLETED }
+  :: d_step { MAY && faults > 0 && holder != 0 && !endless -> goes_wrong(); end(FAILED) }
+  :: d_step { MAY && faults > 0 -> goes_wrong(); down!Trouble,0,0,0 }
+  :: d_step { MAY && faults > 0 -> goes_wrong(); down!ResponseDone,STRANGER,0,COMPLETED }
+  fi
+}
+
+/* Take what was sent, in order; before each it may still say something of its own accord. */
+inline takes_all() {
+  do
+  :: len(up) == 0 -> break
+  :: d_step { len(up) > 0 -> moved(); take(); look_around(); told_kind = 0 }
+  :: d_step { len(up) > 0 && faults > 0 -> goes_wrong(); refuse(); told_kind = 0 }
+  :: d_step { len(up) > 0 && faults > 0 -> goes_wrong(); ignore(); told_kind = 0 }
+  :: says(IS_CONNECTED && len(up) > 0 && len(down) <= LAG)
+  :: fails_silently(len(up) > 0)
   od
+}
+
+inline fails_silently(MAY) {
+  if
+  :: d_step { MAY && IS_CONNECTED && faults > 0 && holder != 0 && !endless -> goes_wrong(); endless = true }
+  :: d_step { MAY && IS_CONNECTED && faults > 0 && holder != 0 -> goes_wrong(); forget_active() }
+  fi
 }

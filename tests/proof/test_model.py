@@ -182,7 +182,7 @@ def test_a_session_that_goes_elsewhere_is_noticed(tmp_path: Path) -> None:
     twin = Twin(scenario)
     step = next(steps(lines))
     with pytest.raises(Disagreement, match="stands"):
-        twin.take(step._replace(stands=("slot_Active", "1", "0", "0", "0", "1")))
+        twin.take(step._replace(stands=("slot_Active", "0", "0", "0", "0", "1")))
 
 
 # -- the searches
