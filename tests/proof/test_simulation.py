@@ -104,7 +104,7 @@ class Unasking(AgentCall):
             super()._perform(effect)
 
 
-class Discreet(AgentCall):
+class Silent(AgentCall):
     """Tells nobody of an answer that failed."""
 
     def _perform(self, effect: effects.Effect) -> None:
@@ -169,7 +169,7 @@ def test_a_gateway_that_does_wrong_is_found_out(call: type[AgentCall], invariant
 
 
 def test_a_failure_that_nobody_is_told_of_is_found_out() -> None:
-    broken = (World(seed, agent_call=Discreet).run().violations for seed in range(25))
+    broken = (World(seed, agent_call=Silent).run().violations for seed in range(25))
     assert any("its author was not told" in what for seed in broken for _, what in seed)
 
 
