@@ -24,7 +24,7 @@ from turngate.dialects import settings
 from turngate.dialects.house import House
 from turngate.gateway import log
 from turngate.gateway.agent_call import AgentCall
-from turngate.gateway.call import Call
+from turngate.gateway.call import Owner
 from turngate.gateway.native_call import NativeCall
 from turngate.gateway.outbox import Overflow
 from turngate.gateway.outside import Outside
@@ -37,10 +37,6 @@ _TARGET = Target(url="ws://upstream", name="upstream")
 _HOUSE = House(session=settings.own(server_turns=False, voice=None))
 _LONGEST_S = 30.0
 _LOOP = VirtualLoop()
-
-
-def _nobody(call: Call) -> None:
-    del call
 
 
 class _Faults:
@@ -89,13 +85,12 @@ class Played:
 
     def __init__(self, kind: type[_Agent] | type[_Native]) -> None:
         self._upstream: Connection | None = None
-        outside = Outside(_LOOP.now_ms, self._dial)
-        told: dict[str, Any] = {"on_start": _nobody, "on_end": _nobody, "outside": outside}
+        owner = Owner(outside=Outside(_LOOP.now_ms, self._dial))
         if issubclass(kind, _Agent):
-            self.call: _Agent | _Native = kind("call", _TARGET, Policy(), _HOUSE, **told)
+            self.call: _Agent | _Native = kind("call", _TARGET, owner, Policy(), _HOUSE)
             self.caller, self.asked = _Far(decode_server_message), _Far(decode_client_event)
         else:
-            self.call = kind("call", _TARGET, **told)
+            self.call = kind("call", _TARGET, owner)
             self.caller, self.asked = _Far(_handed_on), _Far(_handed_on)
         near, far = End("gateway", self.call.client, _LOOP), End("caller", self.caller, _LOOP)
         self._client = Connection(_LOOP, near, far, 0.0)

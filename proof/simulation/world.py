@@ -31,6 +31,7 @@ from turngate.dialects import settings, settings_rows
 from turngate.dialects.house import House
 from turngate.emulator import Knobs
 from turngate.gateway.agent_call import AgentCall
+from turngate.gateway.call import Owner
 from turngate.gateway.native_call import NativeCall, Relaying
 from turngate.gateway.outside import Outside
 from turngate.gateway.target import Target
@@ -144,6 +145,7 @@ class World:
         line.call = call = self._agent_call(
             line.name,
             _TARGET,
+            Owner(outside=outside),
             Policy(
                 server_turns=self._server_turns,
                 redials=self._redials,
@@ -151,9 +153,6 @@ class World:
                 manners={} if whims is None else OWN_MANNERS,
             ),
             House(session=settings.own(server_turns=self._server_turns, voice=None)),
-            on_start=lambda _: None,
-            on_end=lambda _: None,
-            outside=outside,
         )
         if isinstance(self._watch, Trace):
             self._watch.scripts[line.name] = Transcript(call)
@@ -165,10 +164,8 @@ class World:
         line.call = self._native_call(
             line.name,
             _TARGET,
+            Owner(outside=outside),
             Relaying(hold_updates=holds_updates),
-            on_start=lambda _: None,
-            on_end=lambda _: None,
-            outside=outside,
         )
         return NativeCaller(line, whims)
 

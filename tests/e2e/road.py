@@ -14,7 +14,7 @@ from picows import WSMsgType
 from turngate.emulator import Audit, Knobs, Script
 from turngate.emulator.connection import Connection
 from turngate.emulator.outbox import Send
-from turngate.gateway.call import Call
+from turngate.gateway.call import Owner
 from turngate.gateway.native_call import NativeCall, Relaying
 from turngate.gateway.outside import Outside
 from turngate.gateway.target import Target
@@ -124,10 +124,6 @@ class Service:
         return Audit([self.connection.ledger])
 
 
-def _noted(call: Call) -> None:
-    """Take a call's beginning or its end."""
-
-
 class Road:
     """The gateway's call between a client, whose `hear` is told everything, and an emulator."""
 
@@ -147,10 +143,8 @@ class Road:
         self.call = call = kind(
             "road",
             Target(url="ws://nowhere", name="emulator"),
+            Owner(outside=Outside(lambda: Ms(round(loop.time() * 1000)), self._dial)),
             Relaying(),
-            on_start=_noted,
-            on_end=_noted,
-            outside=Outside(lambda: Ms(round(loop.time() * 1000)), self._dial),
         )
         self.client_end: Any = End(Wire(chance, client_ms, hear))
         near = self.client_end

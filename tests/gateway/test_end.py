@@ -25,9 +25,9 @@ from turngate.errors import ListenFailed
 from turngate.gateway import log
 from turngate.gateway.agent_call import AgentCall
 from turngate.gateway.allowed import Allowed
-from turngate.gateway.call import Call
+from turngate.gateway.call import Call, Owner
 from turngate.gateway.config import Config
-from turngate.gateway.outside import Outside, monotonic_ms
+from turngate.gateway.outside import REAL, Outside, monotonic_ms
 from turngate.gateway.peer import Peer
 from turngate.gateway.server import serve
 from turngate.gateway.target import Target, target
@@ -125,7 +125,9 @@ class Broken(Mapping[str, Any]):
 
 
 @asynccontextmanager
-async def calls_on(upstream_url: str, *calls: dict[str, Any]) -> AsyncGenerator[str]:
+async def calls_on(
+    upstream_url: str, *calls: dict[str, Any], outside: Outside = REAL
+) -> AsyncGenerator[str]:
     """Serve one call after the other, each with what it is given in place of what is right."""
     there = Target(url=upstream_url, name="upstream")
     right: dict[str, Any] = {"target": there, "house": House(), "policy": Policy()}
@@ -136,8 +138,7 @@ async def calls_on(upstream_url: str, *calls: dict[str, Any]) -> AsyncGenerator[
         del request
         return AgentCall(
             "call",
-            on_start=running.add,
-            on_end=running.remove,
+            owner=Owner(running.add, running.remove, outside),
             **{**right, **waiting.popleft()},
         ).client
 
@@ -195,7 +196,7 @@ async def test_caller_is_told_soon_where_no_other_connection_is_to_be_had(bounds
     world = Outside(monotonic_ms, once)
     async with (
         scripted(oblige) as upstream,
-        calls_on(upstream.url, {"outside": world, "policy": Policy(redials=True)}) as url,
+        calls_on(upstream.url, {"policy": Policy(redials=True)}, outside=world) as url,
     ):
         caller = await dial(url)
         caller.say(SETTINGS)

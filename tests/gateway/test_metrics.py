@@ -20,7 +20,7 @@ from turngate.core.session import Policy
 from turngate.dialects.house import House
 from turngate.emulator import Knobs, serving
 from turngate.gateway.agent_call import AgentCall
-from turngate.gateway.call import Call
+from turngate.gateway.call import Call, Owner
 from turngate.gateway.metrics import COUNTED, TIMED, Metrics, by_name
 from turngate.gateway.native_call import NativeCall
 from turngate.gateway.target import Target
@@ -41,12 +41,13 @@ class Metered:
         self.url = ""
 
     def door(self, request: WSUpgradeRequest) -> Any:
-        more: dict[str, Any] = {"on_start": self._calls.add, "on_end": self._calls.remove}
+        owner = Owner(self._calls.add, self._calls.remove)
         fronts = self.metrics.fronts
         if request.path == b"/native":
-            return NativeCall("call", self._target, totals=fronts["native"], **more).client
-        totals = fronts["agent"]
-        return AgentCall("call", self._target, Policy(), House(), totals=totals, **more).client
+            owner = owner._replace(totals=fronts["native"])
+            return NativeCall("call", self._target, owner).client
+        owner = owner._replace(totals=fronts["agent"])
+        return AgentCall("call", self._target, owner, Policy(), House()).client
 
     def __getitem__(self, wanted: tuple[str, *tuple[tuple[str, str], ...]]) -> float:
         """Return the value of a sample by its name and its labels."""

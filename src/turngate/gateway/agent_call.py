@@ -4,7 +4,6 @@ Both legs and the timers feed the same `Session`, one event at a time. Nothing i
 """
 
 import binascii
-from collections.abc import Callable
 from math import inf
 from typing import assert_never
 
@@ -20,14 +19,11 @@ from turngate.dialects.house import House
 from turngate.functions.outcome import Failure
 from turngate.gateway import edge, limits
 from turngate.gateway.allowance import Allowance
-from turngate.gateway.allowed import USUAL, Allowed
-from turngate.gateway.call import Call, contained
+from turngate.gateway.call import Call, Owner, contained
 from turngate.gateway.functions.catalogue import Catalogue
 from turngate.gateway.functions.desk import Desk
-from turngate.gateway.outside import REAL, Outside
 from turngate.gateway.pacer import Pacer
 from turngate.gateway.target import Target
-from turngate.gateway.totals import Totals
 from turngate.gateway.voice import Microphone, Speaker
 from turngate.units import pcm_bytes
 from turngate.wire import agent, realtime
@@ -56,39 +52,31 @@ _FORMATS_STAY = "the formats of a session stay as they were agreed; open another
 class AgentCall(Call):
     """A client that speaks the Deepgram Voice Agent protocol; `catalogue` is what runs here."""
 
-    def __init__(  # noqa: PLR0913 - each is a part of a call that only its maker knows
+    def __init__(
         self,
         call_id: str,
         target: Target,
+        owner: Owner,
         policy: Policy,
         house: House,
         catalogue: Catalogue | None = None,
-        *,
-        on_start: Callable[[Call], None],
-        on_end: Callable[[Call], None],
-        outside: Outside = REAL,
-        totals: Totals | None = None,
-        allowed: Allowed = USUAL,
     ) -> None:
+        allowed = owner.allowed
         to_upstream = edge.outbox(
             target.profile, limits.UPSTREAM_QUEUE_BYTES, limits.MICROPHONE_BYTES
         )
         per_s = allowed.audio_speed * pcm_bytes(1_000)
         burst = allowed.audio_burst_s * pcm_bytes(1_000)
-        audio = Allowance(per_s, burst, outside.now_ms, self._too_much_audio)
+        audio = Allowance(per_s, burst, owner.outside.now_ms, self._too_much_audio)
         self._microphone = Microphone(to_upstream, audio)
         hear = self._microphone.hear
         super().__init__(
             call_id,
             target,
+            owner,
             to_upstream,
             hear,
             allowed.settings_bytes,
-            on_start=on_start,
-            on_end=on_end,
-            outside=outside,
-            totals=totals,
-            allowed=allowed,
         )
         self.client.largest_bytes = max(allowed.settings_bytes, allowed.message_bytes)
         self._policy, self._house = policy, house

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 
 import structlog
 
@@ -52,39 +52,53 @@ def contained(step: Callable[Concatenate[C, P], None]) -> Callable[Concatenate[C
     return contain
 
 
+def _unheard(call: "Call") -> None:
+    del call
+
+
+class Owner(NamedTuple):
+    """Who keeps a call, as the call sees it.
+
+    - on_start: is told when there is a connection, which a request alone does not make.
+    - on_end: is told when there is none any more.
+    - outside: the world that the call is in.
+    - totals: count over calls; without them a call counts for itself.
+    - allowed: how much of anything a client may do and have.
+    """
+
+    on_start: Callable[["Call"], None] = _unheard
+    on_end: Callable[["Call"], None] = _unheard
+    outside: Outside = REAL
+    totals: Totals | None = None
+    allowed: Allowed = USUAL
+
+
 class Call(ABC):
     """A client's connection, from its first frame to its last.
 
     `hear` takes the client's binary messages, and `said` its text where that carries audio: of them
     there are most, and so nothing lies between.
-    `on_start` is told when there is a connection, which a request alone does not make, and `on_end`
-    when there is none any more.
     """
 
-    def __init__(  # noqa: PLR0913 - each is a part of a call that only its maker knows
+    def __init__(
         self,
         call_id: str,
         target: Target,
+        owner: Owner,
         to_upstream: Outbox,
         hear: Callable[[bytes], None],
         message_bytes: int,
         *,
         said: Callable[[bytes], None] | None = None,
-        on_start: Callable[["Call"], None],
-        on_end: Callable[["Call"], None],
-        outside: Outside = REAL,
-        totals: Totals | None = None,
-        allowed: Allowed = USUAL,
     ) -> None:
         self.call_id = call_id
         self.has_flooded = False
         self.caller = ""
         """Whose call it is: a name to count under, never one to show."""
         self._target = target
-        self._now_ms, self._reach, client = outside
-        self._on_start, self._on_end = on_start, on_end
-        self._allowed = allowed
-        self._to_client = Outbox(allowed.client_queue_bytes)
+        self._owner, self._allowed = owner, owner.allowed
+        self._now_ms, self._reach, client = owner.outside
+        self._to_client = Outbox(self._allowed.client_queue_bytes)
         self._to_upstream = to_upstream
         self.client = client(
             Reader(
@@ -99,18 +113,21 @@ class Call(ABC):
             self._to_client,
             message_bytes,
         )
-        self.client.stalled_s = allowed.stalled_s
+        self.client.stalled_s = self._allowed.stalled_s
         self._upstream = self._new_upstream()
         self._upstreams_before: list[Peer] = []
         self._messages = Allowance(
-            allowed.messages_per_s, allowed.messages_burst, self._now_ms, self._too_many_messages
+            self._allowed.messages_per_s,
+            self._allowed.messages_burst,
+            self._now_ms,
+            self._too_many_messages,
         )
         self._warned: set[str] = set()
         self._timers = Timers(self._timer_fired)
         self._dialling: asyncio.Task[None] | None = None
         self._log = structlog.get_logger("turngate.call").bind(call=call_id)
         self._counts: Counter[str] = Counter()
-        self.totals = totals or Totals()
+        self.totals = owner.totals or Totals()
         self._watch = Stopwatch(self.totals)
         self._started_ms = self._dialled_ms = self._upstream_spoke_ms = self._now_ms()
         self._response_spoke_ms = self._started_ms
@@ -156,7 +173,7 @@ class Call(ABC):
     @contained
     def _client_opened(self) -> None:
         """Begin: welcome the client at once, and dial the upstream beside it."""
-        self._on_start(self)
+        self._owner.on_start(self)
         self._log.info("call started", upstream=self._target.name)
         self._receive(events.ClientOpened(self.call_id))
         self._dialling = asyncio.create_task(self._dial(), name=f"dial {self.call_id}")
@@ -171,7 +188,7 @@ class Call(ABC):
         self.totals.dropped_bytes += self.dropped_bytes()
         ms = self._now_ms() - self._started_ms
         self._log.info("call ended", code=code, ms=ms, counts=by_name(self._counts))
-        self._on_end(self)
+        self._owner.on_end(self)
 
     @contained
     def _client_gone(self) -> None:

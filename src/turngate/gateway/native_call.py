@@ -5,7 +5,7 @@ order; what may not leave yet is kept here, and the session says when it goes.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 from picows import WSMsgType
@@ -19,13 +19,10 @@ from turngate.dialects import native_ends
 from turngate.dialects import realtime as back
 from turngate.gateway import edge, limits
 from turngate.gateway.allowance import Allowance
-from turngate.gateway.allowed import USUAL, Allowed
 from turngate.gateway.appends import Appends
-from turngate.gateway.call import Call
+from turngate.gateway.call import Call, Owner
 from turngate.gateway.held import Held
-from turngate.gateway.outside import REAL, Outside
 from turngate.gateway.target import Target
-from turngate.gateway.totals import Totals
 from turngate.gateway.watch import Watch
 from turngate.units import pcm_bytes
 from turngate.wire import realtime
@@ -61,37 +58,29 @@ class Relaying(msgspec.Struct, frozen=True):
 class NativeCall(Call):
     """A client that speaks the OpenAI Realtime protocol."""
 
-    def __init__(  # noqa: PLR0913 - each is a part of a call that only its maker knows
+    def __init__(
         self,
         call_id: str,
         target: Target,
+        owner: Owner,
         relaying: Relaying = Relaying(),  # noqa: B008 - it is frozen
-        *,
-        on_start: Callable[[Call], None],
-        on_end: Callable[[Call], None],
-        outside: Outside = REAL,
-        totals: Totals | None = None,
-        allowed: Allowed = USUAL,
     ) -> None:
+        allowed = owner.allowed
         to_upstream = edge.outbox(target.profile, limits.UPSTREAM_QUEUE_BYTES)
         per_s = allowed.audio_speed * _SECOND_BYTES
         burst = allowed.audio_burst_s * _SECOND_BYTES
-        audio = Allowance(per_s, burst, outside.now_ms, self._too_much_audio)
+        audio = Allowance(per_s, burst, owner.outside.now_ms, self._too_much_audio)
         self._appends = Appends(to_upstream, audio, self._line_up, self._client_said)
         # Binary messages are not of the protocol; the upstream says so.
         hear = to_upstream.send_audio
         super().__init__(
             call_id,
             target,
+            owner,
             to_upstream,
             hear,
             allowed.native_message_bytes,
             said=self._appends.take,
-            on_start=on_start,
-            on_end=on_end,
-            outside=outside,
-            totals=totals,
-            allowed=allowed,
         )
         self._onlookers = relaying.watch
         self._session = native.NativeSession(

@@ -4,20 +4,15 @@ Every message goes through as it came, in its order, text as text and binary as 
 close codes and their reasons, both ways. The turn is Deepgram's.
 """
 
-from collections.abc import Callable
-
 from turngate import errors
 from turngate.core import events
 from turngate.dialects import agent as front
 from turngate.gateway import limits
 from turngate.gateway.allowance import Allowance
-from turngate.gateway.allowed import USUAL, Allowed
-from turngate.gateway.call import NORMAL, Call, contained
+from turngate.gateway.call import NORMAL, Call, Owner, contained
 from turngate.gateway.outbox import Outbox
-from turngate.gateway.outside import REAL, Outside
 from turngate.gateway.peer import ABNORMAL, NO_STATUS
 from turngate.gateway.target import Target
-from turngate.gateway.totals import Totals
 from turngate.units import pcm_bytes
 from turngate.wire.codec import encode
 
@@ -31,29 +26,21 @@ class PassingCall(Call):
         self,
         call_id: str,
         target: Target,
-        *,
-        on_start: Callable[[Call], None],
-        on_end: Callable[[Call], None],
-        outside: Outside = REAL,
-        totals: Totals | None = None,
-        allowed: Allowed = USUAL,
+        owner: Owner,
     ) -> None:
+        allowed = owner.allowed
         to_upstream = Outbox(limits.UPSTREAM_QUEUE_BYTES)
         # What the audio is, only Deepgram is told; so it counts as the largest that there is.
         second = allowed.audio_speed * _SECOND_BYTES
         burst = allowed.audio_burst_s * _SECOND_BYTES
-        self._audio = Allowance(second, burst, outside.now_ms, self._too_much_audio)
+        self._audio = Allowance(second, burst, owner.outside.now_ms, self._too_much_audio)
         super().__init__(
             call_id,
             target,
+            owner,
             to_upstream,
             self._client_spoke,
             allowed.native_message_bytes,
-            on_start=on_start,
-            on_end=on_end,
-            outside=outside,
-            totals=totals,
-            allowed=allowed,
         )
 
     def _client_spoke(self, audio: bytes) -> None:

@@ -21,7 +21,7 @@ from turngate.errors import GoingAway, ListenFailed
 from turngate.gateway import door, limits, log, routes, tls
 from turngate.gateway.agent_call import AgentCall
 from turngate.gateway.answer import Answer, told
-from turngate.gateway.call import Call
+from turngate.gateway.call import Call, Owner
 from turngate.gateway.config import Config
 from turngate.gateway.door import Fronts
 from turngate.gateway.functions import post
@@ -139,14 +139,10 @@ class Server:
         call = kind(
             secrets.token_hex(16),
             rehearsing(self._target) if "rehearse" in asked else self._target,
+            self._owner("agent"),
             self._policy,
             self._house,
             self._catalogue,
-            on_start=self._call_started,
-            on_end=self._call_ended,
-            outside=self._outside,
-            totals=self.metrics.fronts["agent"],
-            allowed=self._allowed,
         )
         call.caller = self.guard.client(head)
         return call.client
@@ -157,12 +153,8 @@ class Server:
         call = kind(
             secrets.token_hex(16),
             for_model(self._target, _asked_model(head)),
+            self._owner("native"),
             self._relaying,
-            on_start=self._call_started,
-            on_end=self._call_ended,
-            outside=self._outside,
-            totals=self.metrics.fronts["native"],
-            allowed=self._allowed,
         )
         call.caller = self.guard.client(head)
         return call.client
@@ -171,14 +163,19 @@ class Server:
         call = PassingCall(
             secrets.token_hex(16),
             self._deepgram or self._target,
-            on_start=self._call_started,
-            on_end=self._call_ended,
-            outside=self._outside,
-            totals=self.metrics.fronts["deepgram"],
-            allowed=self._allowed,
+            self._owner("deepgram"),
         )
         call.caller = self.guard.client(head)
         return call.client
+
+    def _owner(self, front: str) -> Owner:
+        return Owner(
+            self._call_started,
+            self._call_ended,
+            self._outside,
+            self.metrics.fronts[front],
+            self._allowed,
+        )
 
     def _call_started(self, call: Call) -> None:
         self._served += 1
