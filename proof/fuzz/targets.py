@@ -19,6 +19,7 @@ from turngate.core.native import NativeSession, TurnsKnown
 from turngate.core.order import ClientSent, Kind
 from turngate.core.session import Session
 from turngate.dialects import agent as agent_front
+from turngate.dialects import marks
 from turngate.dialects import native as native_front
 from turngate.dialects import realtime as back
 from turngate.dialects.house import House
@@ -83,7 +84,7 @@ def native(data: bytes) -> None:
         sent = native_front.look_at(text)
         session.receive(ClientSent(ticket, sent.kind, len(text), sent.makes, sent.about))
         if sent.kind in {Kind.REQUEST, Kind.UPDATE, Kind.UPDATE_INPUT}:
-            marked = native_front.marked(text, "tg_request_1")
+            marked = marks.marked(text, "tg_request_1")
             assert b"tg_request_1" in marked
 
 
@@ -91,7 +92,7 @@ def upstream(data: bytes) -> None:
     """Read what a Realtime server says, one event a line, for both fronts."""
     session, rude = _session(), NativeSession()
     for at, text in enumerate(_texts(data)):
-        native_front.unmarked(text, {})
+        marks.unmarked(text, {})
         try:
             event = decode_server_event(text)
         except errors.ProtocolError:

@@ -1,15 +1,14 @@
-"""What a Realtime client says, as far as its order matters, and the marks that its requests bear.
+"""What a Realtime client says, as far as its order matters.
 
-The client's bytes are relayed. They are looked at for their kind, and a request or an update gets
-an event id of ours (a request also the mark in its metadata) on the way up. On the way down the
-mark is cut out of the bytes again, so that the client sees what it would have seen directly.
+The client's bytes are relayed, and only looked at for their kind and for the ids that they make and
+speak of. What they bear upstream of ours is in `marks`.
 
 Source: OpenAI Realtime API reference.
 """
 
 import re
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import Any
 
 import msgspec
 
@@ -20,6 +19,9 @@ from turngate.dialects.realtime import MARK
 
 MARKS = 16
 """How many metadata pairs the service takes. A client that uses all of them leaves no room."""
+
+LIKE_OURS = r"tg_+[a-z]+_\d+"
+"""What the ids look like that turngate gives to events."""
 
 ORDER: dict[str, Kind] = {
     "session.update": Kind.UPDATE,
@@ -38,6 +40,7 @@ ORDER: dict[str, Kind] = {
 }
 """Each client event's place in the order, where its content does not say otherwise."""
 
+_LIKE_OURS = re.compile(LIKE_OURS)
 _TYPE_WITHIN = 120  # bytes; clients write the type first, or just behind the event id
 _APPEND = b'"input_audio_buffer.append"'
 _DELTA = b'"response.output_audio.delta"'
@@ -98,6 +101,11 @@ class Sent(msgspec.Struct):
         return self.response is not None and not _has_room(self.response.metadata or {})
 
     @property
+    def is_like_ours(self) -> bool:
+        """Whether its name could be one that turngate gives."""
+        return self.event_id is not None and _LIKE_OURS.fullmatch(self.event_id) is not None
+
+    @property
     def makes(self) -> tuple[str, ...]:
         """The ids that the event brings into the conversation."""
         if self.item is None or self.item.type == "function_call_output":
@@ -147,7 +155,7 @@ def look_at(raw: bytes) -> Sent:
     """Return what has to be known of a client's event; nothing of one that cannot be read."""
     try:
         sent = _shape(raw)
-        if sent.kind in _REWRITTEN or _is_like_ours(sent):
+        if sent.kind in _REWRITTEN or sent.is_like_ours:
             msgspec.json.decode(raw)  # all of it, for what is only passed over is not read
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return Sent()
@@ -163,10 +171,6 @@ def _shape(raw: bytes) -> Sent:
         return Misshapen(outline.type, outline.event_id) if is_rewritten else Sent()
 
 
-def _is_like_ours(sent: Sent) -> bool:
-    return sent.event_id is not None and _LIKE_OURS.fullmatch(sent.event_id) is not None
-
-
 def is_append(raw: bytes) -> bool:
     """Tell audio on its way up without parsing it."""
     return raw.find(_APPEND, 0, _TYPE_WITHIN) >= 0
@@ -179,112 +183,6 @@ def is_delta(raw: bytes) -> bool:
 
 def _has_room(metadata: Mapping[str, object]) -> bool:
     return MARK in metadata or len(metadata) < MARKS
-
-
-def marked(raw: bytes, event_id: str) -> bytes:
-    """Return a client's update or request under an id of ours.
-
-    A request also bears it as its mark, where there is room.
-    """
-    event: dict[str, Any] = msgspec.json.decode(raw)
-    event["event_id"] = event_id
-    if event["type"] == "response.create" and not look_at(raw).is_full:
-        response: dict[str, Any] = event.get("response") or {}
-        metadata: dict[str, Any] = response.get("metadata") or {}
-        event["response"] = response | {"metadata": metadata | {MARK: event_id}}
-    return msgspec.json.encode(event)
-
-
-def set_apart(raw: bytes, sent: Sent) -> bytes:
-    """Return a client's event under its own name, with an underscore more if that is like ours.
-
-    Else its refusal would be taken for that of something which the client never sent. `unmarked`
-    takes the underscore off again.
-    """
-    if not _is_like_ours(sent):
-        return raw
-    event: dict[str, Any] = msgspec.json.decode(raw)
-    event["event_id"] = f"tg_{str(sent.event_id).removeprefix('tg')}"
-    return msgspec.json.encode(event)
-
-
-class Theirs(msgspec.Struct, frozen=True):
-    """What a client wrote where turngate has written something of its own.
-
-    - event_id: its name for the event.
-    - alone: what its metadata was, as JSON, if it had no entry.
-    - mark: its own value under the key that the mark takes, as JSON.
-    """
-
-    event_id: str | None = None
-    alone: bytes = b"null"
-    mark: bytes | None = None
-
-
-def theirs(sent: Sent) -> Theirs:
-    """Return what has to be put back into answers to a client's event."""
-    metadata = None if sent.response is None else sent.response.metadata
-    if metadata is None:
-        return Theirs(sent.event_id)
-    mark = msgspec.json.encode(metadata[MARK]) if MARK in metadata else None
-    return Theirs(sent.event_id, b"{}", mark)
-
-
-_OURS = b"tg_"
-_SET_APART = b"tg__"
-_NAME = rb"tg_+[a-z]+_\d+"
-_LIKE_OURS = re.compile(_NAME.decode())
-_PAIR = rb'"%b"\s*:\s*("tg_request_\d+")' % MARK.encode()
-_MARKED = re.compile(_PAIR)
-_ALONE = re.compile(rb"\{\s*" + _PAIR + rb"\s*\}")
-_AMONG = re.compile(rb"\s*,\s*" + _PAIR + rb"|" + _PAIR + rb"\s*,\s*")
-_IN_FIELD = re.compile(rb'("event_id"\s*:\s*)"(' + _NAME + rb')"')
-_MESSAGE = re.compile(rb'"message"\s*:\s*"(?:[^"\\]|\\.)*"')
-_IN_MESSAGE = re.compile(rb"\b" + _NAME + rb"\b")
-_UNNAMED = b"(without event_id)"
-"""What a message says of an event that its client gave no name."""
-
-Written: TypeAlias = Mapping[str, Theirs]
-"""What clients wrote, by our names for those events."""
-
-
-def unmarked(raw: bytes, written: Written) -> bytes:
-    """Return an upstream event as its client may see it, by cuts; the rest stays byte for byte.
-
-    The mark in the metadata goes, and what the client wrote there stands instead. So does its own
-    name where the event, or an error's message, names one of ours.
-    """
-    if _OURS not in raw:
-        return raw
-    plain = _without_mark(raw, written)
-    return plain if _OURS not in plain else _in_their_words(plain, written)
-
-
-def _without_mark(raw: bytes, written: Written) -> bytes:
-    found = _MARKED.search(raw)
-    if found is None:
-        return raw
-    own = written.get(found[1][1:-1].decode(), Theirs())
-    if own.mark is not None:
-        return raw[: found.start(1)] + own.mark + raw[found.end(1) :]
-    return _AMONG.sub(b"", _ALONE.sub(own.alone, raw))
-
-
-def _in_their_words(raw: bytes, written: Written) -> bytes:
-    def in_field(found: re.Match[bytes]) -> bytes:
-        return found[1] + msgspec.json.encode(named(found[2]))
-
-    def in_message(found: re.Match[bytes]) -> bytes:
-        name = named(found[0])
-        return _UNNAMED if name is None else msgspec.json.encode(name)[1:-1]
-
-    def named(name: bytes) -> str | None:
-        if name.startswith(_SET_APART):
-            return name.decode().replace("_", "", 1)
-        return written.get(name.decode(), Theirs()).event_id
-
-    plain = _IN_FIELD.sub(in_field, raw)
-    return _MESSAGE.sub(lambda message: _IN_MESSAGE.sub(in_message, message[0]), plain)
 
 
 def turns(session: Patch) -> TurnsKnown | None:

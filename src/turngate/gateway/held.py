@@ -8,7 +8,8 @@ from collections.abc import Callable
 import msgspec
 
 from turngate.core.order import Why
-from turngate.dialects.native import Sent, Theirs, Written, set_apart, theirs
+from turngate.dialects.marks import Theirs, Written, set_apart, theirs
+from turngate.dialects.native import Sent
 from turngate.units import Ms
 from turngate.wire.watch import Moment
 

@@ -14,8 +14,8 @@ from turngate import errors
 from turngate.answers import answer_to
 from turngate.core import effects, events, native, native_effects
 from turngate.core.order import ClientSent
+from turngate.dialects import marks, native_ends
 from turngate.dialects import native as front
-from turngate.dialects import native_ends
 from turngate.dialects import realtime as back
 from turngate.gateway import edge, limits
 from turngate.gateway.allowance import Allowance
@@ -146,7 +146,7 @@ class NativeCall(Call):
             event = decode_server_event(text)
         except errors.ProtocolError:
             self._count("upstream_unreadable")
-            self._to_client.send_text(front.unmarked(text, self._held.written))
+            self._to_client.send_text(marks.unmarked(text, self._held.written))
             return
         if back.is_of_a_response(event):
             self._response_spoke_ms = self._upstream_spoke_ms
@@ -166,7 +166,7 @@ class NativeCall(Call):
     ) -> bytes | None:
         """Return what the client sees of an upstream event: its bytes, less what is ours."""
         del event
-        return None if native.Swallow() in decided else front.unmarked(text, self._held.written)
+        return None if native.Swallow() in decided else marks.unmarked(text, self._held.written)
 
     def _upstream_sent_binary(self, message: bytes) -> None:
         self._count("upstream_unreadable")
@@ -209,7 +209,7 @@ class NativeCall(Call):
                     self._count("requests")
                     self._watch.asked(self._now_ms(), self._held.waited_ms(ticket))
                 self._to_upstream.send_text(
-                    front.marked(self._held.leave(ticket, event_id), event_id)
+                    marks.marked(self._held.leave(ticket, event_id), event_id)
                 )
             case native.Hold(ticket, why):
                 self._held.hold(ticket, why)
