@@ -40,6 +40,14 @@ class Scene:
         self._upstream.send("session.update", session={"type": "realtime", "instructions": prompt})
 
 
+def configured() -> Scene:
+    scene = Scene()
+    scene.caller.configure()
+    scene.puts_in_force(1)
+    scene.told("SettingsApplied")
+    return scene
+
+
 def test_settings_that_are_refused_first_leave_what_waits_for_them() -> None:
     scene = Scene()
     scene.caller.update()
@@ -53,10 +61,7 @@ def test_settings_that_are_refused_first_leave_what_waits_for_them() -> None:
 
 
 def test_a_refusal_is_of_a_change_that_is_not_in_force() -> None:
-    scene = Scene()
-    scene.caller.configure()
-    scene.puts_in_force(1)
-    scene.told("SettingsApplied")
+    scene = configured()
     scene.caller.update()
     scene.caller.update()
     scene.refused()
@@ -66,10 +71,7 @@ def test_a_refusal_is_of_a_change_that_is_not_in_force() -> None:
 
 
 def test_changes_are_acknowledged_after_a_refusal_though_the_last_is_in_force_already() -> None:
-    scene = Scene()
-    scene.caller.configure()
-    scene.puts_in_force(1)
-    scene.told("SettingsApplied")
+    scene = configured()
     scene.caller.configure()
     scene.refused()
     scene.caller.update()
@@ -81,10 +83,7 @@ def test_changes_are_acknowledged_after_a_refusal_though_the_last_is_in_force_al
 
 
 def test_settings_that_waited_together_hold_by_the_last_of_them_after_a_refusal_too() -> None:
-    scene = Scene()
-    scene.caller.configure()
-    scene.puts_in_force(1)
-    scene.told("SettingsApplied")
+    scene = configured()
     scene.caller.update()
     scene.refused()
     scene.caller.configure()
@@ -96,10 +95,7 @@ def test_settings_that_waited_together_hold_by_the_last_of_them_after_a_refusal_
 
 
 def test_a_change_of_which_nothing_is_told_is_found_out_at_rest() -> None:
-    scene = Scene()
-    scene.caller.configure()
-    scene.puts_in_force(1)
-    scene.told("SettingsApplied")
+    scene = configured()
     scene.caller.update()
     scene.rests()
     scene.told("PromptUpdated")
@@ -110,10 +106,7 @@ def test_a_change_of_which_nothing_is_told_is_found_out_at_rest() -> None:
 
 @pytest.mark.parametrize("in_force", [(1,), (1, 2)])
 def test_what_was_refused_is_not_acknowledged_too(in_force: tuple[int, ...]) -> None:
-    scene = Scene()
-    scene.caller.configure()
-    scene.puts_in_force(1)
-    scene.told("SettingsApplied")
+    scene = configured()
     scene.caller.update()
     scene.refused()
     scene.puts_in_force(*in_force)
