@@ -15,7 +15,7 @@ from proof.mutation import told as mutation
 from proof.rude import told as rude
 from proof.simulation import told as simulation
 from proof.sockets import told as sockets
-from proof.telling import Figures, Tried
+from proof.telling import Figures, Score, Tried
 
 
 class Piece(NamedTuple):
@@ -25,6 +25,7 @@ class Piece(NamedTuple):
     - tries: the promises that it tries to break, as in `PROMISES`.
     - told: yields the paragraphs and tables of its section.
     - tried: how often something was tried, and broke.
+    - score: what has to reach a bar, where a piece may break something and hold all the same.
     - is_short: whether the short form has it, or it takes too long.
     """
 
@@ -34,6 +35,7 @@ class Piece(NamedTuple):
     tries: str
     told: Callable[[Figures], Iterator[str]]
     tried: Callable[[Figures], Tried]
+    score: Callable[[Figures], Score] | None = None
     is_short: bool = True
 
 
@@ -66,6 +68,7 @@ PIECES = (
         "bugs",
         mutation.told,
         mutation.tried,
+        mutation.score,
         is_short=False,
     ),
     Piece(

@@ -18,6 +18,14 @@ class Tried(NamedTuple):
     broken: int
 
 
+class Score(NamedTuple):
+    """A share that has to reach a bar."""
+
+    of: str
+    share: float
+    least: float
+
+
 def plain(figures: Figures) -> Iterator[str]:
     """Yield a table of all figures that are not told otherwise."""
     known = {"piece", "form", "ok", "seconds", "commit", "took_s", "day", "machine", "last_words"}

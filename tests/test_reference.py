@@ -88,6 +88,14 @@ def test_a_promise_that_did_not_hold_is_a_bar_that_was_missed() -> None:
     assert "| [fuzz](docs/proof.md): broken promises | not run | 0 | |" in rows
 
 
+def test_what_has_a_score_is_measured_by_it() -> None:
+    modules = [{"changes": 100, "noticed": 97, "explained": 3}]
+    figures = {"piece": "mutation", "ok": True, "modules": modules, "unexplained": []}
+    rows = list(proven({"mutation": figures}))
+    changes = "[100 changes of the code](docs/proof.md#mutation)"
+    assert f"| {changes} noticed by the tests | 97.0% | >= 95% | met |" in rows
+
+
 def test_a_readme_without_a_place_for_the_bars_is_noticed() -> None:
     with pytest.raises(ValueError, match="no place"):
         with_bars("# turngate")

@@ -16,10 +16,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from proof.mutation.told import BAR
 from proof.mutation.trees import CACHE, TREES, Mutant, Survivor, Tree, explained, run
-
-BAR = 0.95
-"""What part of the changes has to be noticed."""
 
 
 class Row(NamedTuple):

@@ -2,14 +2,23 @@
 
 from collections.abc import Iterator
 
-from proof.telling import Figures, Tried
+from proof.telling import Figures, Score, Tried
 from tools.reference.markdown import table
+
+BAR = 0.95
+"""So much of the changes has to be noticed, in each part of the code."""
 
 
 def tried(figures: Figures) -> Tried:
     """Return how many changes were tried, and how many nobody noticed or explained."""
     changes = sum(each["changes"] for each in figures["modules"])
     return Tried(changes, "changes of the code", len(figures["unexplained"]))
+
+
+def score(figures: Figures) -> Score:
+    """Return the share of changes that the tests notice."""
+    noticed = sum(each["noticed"] for each in figures["modules"])
+    return Score("noticed by the tests", noticed / tried(figures).times, BAR)
 
 
 def told(figures: Figures) -> Iterator[str]:

@@ -53,4 +53,8 @@ def proven(found: dict[str, Figures]) -> Iterator[str]:
         tried = piece.tried(figures)
         verdict = "met" if figures["ok"] else "**missed**"
         link = f"[{tried.times:,} {tried.what}](docs/proof.md#{piece.name})"
-        yield f"| broken promises in {link} | {tried.broken:,} | 0 | {verdict} |"
+        if piece.score is None:
+            yield f"| broken promises in {link} | {tried.broken:,} | 0 | {verdict} |"
+        else:
+            score = piece.score(figures)
+            yield f"| {link} {score.of} | {score.share:.1%} | >= {score.least:.0%} | {verdict} |"
