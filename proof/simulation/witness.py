@@ -43,6 +43,8 @@ _DOWN = (
     b'{"type":"input_audio_buffer.committed"',
 )
 _OWN_COMMIT = b'"tg_commit_'
+_SAY = b"Say exactly: "
+"""Before a line that is to be spoken, each of which is another."""
 
 
 _BEGAN, _ENDED = b'{"type":"AgentStartedSpeaking"', b'{"type":"AgentAudioDone"'
@@ -116,7 +118,7 @@ class Witness:
         """Whether an answer has come to its end since it was asked for last."""
         self.owes_word = False
         """Whether an answer has failed, and its author was not told and did not cut it off."""
-        self._has_line = False
+        self._line = b""
         self.ended: set[str] = set()
         self.commits = Commits()
         self.beside_commits = 0
@@ -183,10 +185,12 @@ class Witness:
             self.updates += 1
         else:
             self.requests += 1
-            self._has_line = b"Say exactly: " in payload
-            if not self._has_line:
+            before, self._line = self._line, payload.partition(_SAY)[2].partition(b'"')[0]
+            if not self._line:
                 self.questions += 1
                 self.is_settled = self.owes_word = self.is_whole = False
+            elif self._line == before:  # what came of it first does not count
+                self.owes_word = False
             self._beside_commits(event, end)
             if self.unanswered:
                 self.too_early.append(f"{event.event_id} beside {sorted(self.unanswered)}")
@@ -194,7 +198,7 @@ class Witness:
 
     def failed(self) -> None:
         """Note that the caller was told of a failure, which may be that of a line."""
-        self.is_settled |= not self._has_line
+        self.is_settled |= not self._line
         self.owes_word = False
 
     def cut(self) -> None:

@@ -205,6 +205,15 @@ def test_a_failure_is_to_be_told_unless_the_answer_is_asked_for_again() -> None:
     assert not scene.before.owes_word
 
 
+def test_a_line_that_failed_may_be_asked_for_again_too() -> None:
+    scene = Scene()
+    scene.leaves(LINE)
+    scene.comes(FAILS)
+    assert scene.before.owes_word
+    scene.leaves(LINE)
+    assert not scene.before.owes_word
+
+
 def test_a_server_that_answers_by_itself_may_ask_itself_again() -> None:
     scene = Scene()
     scene.comes(FAILS)
