@@ -56,7 +56,7 @@ PIECES = (
     Piece(
         "model",
         "No promise is broken in any state of the model, and the code does what it does.",
-        7,
+        4,
         "I1 I2 I4 I8 truth",
         model.told,
         model.tried,
@@ -64,7 +64,7 @@ PIECES = (
     Piece(
         "mutation",
         "The tests notice what is changed in the code, one place at a time.",
-        14,
+        11,
         "bugs",
         mutation.told,
         mutation.tried,
@@ -74,7 +74,7 @@ PIECES = (
     Piece(
         "simulation",
         "Whatever breaks, each turn is answered once or its author is told.",
-        19,
+        23,
         "I1 I2 I4 I5 I7 I8 truth bugs",
         simulation.told,
         simulation.tried,
