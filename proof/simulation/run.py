@@ -30,6 +30,8 @@ from turngate.gateway import log
 Form = Literal["short", "long"]
 
 TURNS_A_WORLD = 30
+ENDED_BEFORE = 0.005
+"""A call may end before its turns: so much is played in addition."""
 TURNS: dict[Form, int] = {"short": 12_000, "long": 1_000_000}
 SESSIONS: dict[Form, int] = {"short": 0, "long": 10_000}
 """So many sessions of the core are told anything at all; the tests have a short form of that."""
@@ -163,7 +165,7 @@ def _rows_of(tally: Tally) -> dict[str, Any]:
 def run(form: Form) -> dict[str, object]:
     """Play the worlds of a form on every core; return the figures, `ok` among them."""
     began_s = time.monotonic()
-    honest = TURNS[form] // TURNS_A_WORLD + 1
+    honest = int(TURNS[form] / TURNS_A_WORLD * (1 + ENDED_BEFORE)) + 1
     seeds = range(honest + honest // (LYING - 1) + 1)
     tally = Tally()
     with ProcessPoolExecutor(os.cpu_count()) as pool:
@@ -182,11 +184,12 @@ def run(form: Form) -> dict[str, object]:
     is_same = twice[:TWICE] == twice[TWICE:]
     found = _rows_of(tally)
     is_accounted_for = not found["impossible"] and not (form == "long" and found["unlisted"])
+    is_whole = is_accounted_for and tally.turns >= TURNS[form]
     idle = sorted(name for name in FAULTS if not tally.faults[name])
     return {
         "piece": "simulation",
         "form": form,
-        "ok": is_same and is_accounted_for and not (tally.violations or idle),
+        "ok": is_same and is_whole and not (tally.violations or idle),
         "turns": tally.turns,
         "worlds": tally.worlds,
         "worlds_lied_to": tally.lied,
