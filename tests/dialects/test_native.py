@@ -98,6 +98,7 @@ def test_a_session_that_says_nothing_of_audio() -> None:
 @pytest.mark.parametrize(
     "raw",
     [
+        b'{"type":"conversation.item.create","item":5}',
         b'{"type":"response.create","response":5,"event_id":7}',
         b'{"type":"response.create","x":1e999}',
         b'{"type":"response.create","response":5,"x":1e999}',

@@ -133,7 +133,7 @@ class Misshapen(Sent):
     @property
     def kind(self) -> Kind:
         """The place that its type has; what it says is not looked at."""
-        return ORDER.get(self.type, Kind.PASS)
+        return ORDER[self.type]
 
     @property
     def is_full(self) -> bool:
